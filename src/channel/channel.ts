@@ -1,0 +1,31 @@
+import type { Origin } from "../origin.ts";
+import type { Reply } from "../reply.ts";
+
+/** A way for people to reach the agent. */
+export interface Channel {
+  readonly name: string;
+  /** Begins delivering messages: first those of the inbox that are not done, then new ones. Resolves once connected. */
+  start(onMessage: (message: InboundMessage, reply: Reply) => void): Promise<void>;
+  /** Stops receiving. Answers under way can still be sent. */
+  stop(): Promise<void>;
+  /** Waits until the outbox has sent what it can, then releases the connection. */
+  close(): Promise<void>;
+}
+
+/** A message that stands in the inbox. */
+export interface InboundMessage {
+  /** Its row in the inbox. */
+  inbox: number;
+  channel: string;
+  /** The agent it is for. */
+  agent: string;
+  /** Where it is said: `cli:terminal`, `matrix:!room`. */
+  conversation: string;
+  /** Full id of the person, or of the agent. */
+  sender: string;
+  origin: Origin;
+  text: string;
+  at: Date;
+  /** The run that had begun to work on it before the program was ended. */
+  run?: number;
+}

@@ -1,0 +1,60 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+export interface Logger {
+  debug(message: string, data?: Record<string, unknown>): void;
+  info(message: string, data?: Record<string, unknown>): void;
+  warn(message: string, data?: Record<string, unknown>): void;
+  error(message: string, data?: Record<string, unknown>): void;
+}
+
+export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+const levels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof levels)[number];
+
+export interface LoggerOptions {
+  /** Takes one finished line, without its newline. It may throw: a full disk must not stop the program. */
+  write(line: string): void;
+  level?: LogLevel;
+  /** Replaces known secrets; applied to the whole line. */
+  mask?(text: string): string;
+  now?(): Date;
+}
+
+/** A logger of one line an entry: time, level, message, data as JSON. Never throws. */
+export function createLogger({
+  write,
+  level = "info",
+  mask = (text) => text,
+  now = () => new Date(),
+}: LoggerOptions): Logger {
+  const entry =
+    (name: LogLevel) =>
+    (message: string, data?: Record<string, unknown>): void => {
+      if (levels.indexOf(name) < levels.indexOf(level)) return;
+      try {
+        const details = data ? ` ${JSON.stringify(data, plainError)}` : "";
+        write(mask(`${now().toISOString()} ${name} ${message}${details}`));
+      } catch {
+        // A log that cannot be written is no reason to stop answering.
+      }
+    };
+  return { debug: entry("debug"), info: entry("info"), warn: entry("warn"), error: entry("error") };
+}
+
+/** Appends lines to `path`; at `maxBytes` the file becomes `path`.1 and a new one begins. */
+export function fileWriter(path: string, maxBytes = 5_000_000): (line: string) => void {
+  mkdirSync(dirname(path), { recursive: true });
+  return (line) => {
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (bytes > maxBytes) renameSync(path, `${path}.1`);
+    appendFileSync(path, `${line}\n`, { mode: 0o600 });
+  };
+}
+
+function plainError(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const { message, name, stack, cause } = value;
+  return { name, message, stack: stack?.split("\n").slice(1, 6), ...(cause === undefined ? {} : { cause }) };
+}

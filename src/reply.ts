@@ -1,0 +1,33 @@
+import type { AgentEvent, ToolCall } from "./agent/events.ts";
+
+/**
+ * The way back to the person who wrote one message. The channel makes it, also for a message that is taken up again
+ * after a crash, and owns how things look.
+ */
+export interface Reply {
+  /** Shows progress as it happens. Keeps order; never throws. */
+  show(event: AgentEvent): void;
+  /** The finished events that say `text` (markdown) in this conversation. They leave through the outbox. */
+  render(text: string): OutboundEvent[];
+  /** Asks the person; undefined when nobody is there to ask. */
+  ask?: Ask;
+}
+
+/** What one channel sends, in its own terms; plain JSON. */
+export type OutboundEvent = Record<string, unknown>;
+
+/**
+ * Puts one exact call before the person. Resolves on a decision, and with "expired" when `signal` aborts; never rejects.
+ */
+export type Ask = (question: Question, signal: AbortSignal) => Promise<Decision>;
+
+export interface Question {
+  call: ToolCall;
+  /** SHA-256 of the canonical arguments: the yes is for these and no others. */
+  argumentsHash: string;
+  /** Built by code from the parsed arguments, never in the model's words. Markdown. */
+  text: string;
+}
+
+/** `no`: what the person said instead of yes; it is handed to the model. May be empty. */
+export type Decision = "yes" | { no: string } | "expired";

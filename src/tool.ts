@@ -1,0 +1,66 @@
+import type { z } from "zod";
+import type { Logger } from "./log.ts";
+import type { Memory } from "./memory/memory.ts";
+import type { Origin } from "./origin.ts";
+import type { Workspace } from "./sandbox/workspace.ts";
+
+/**
+ * What a call does to the world beyond handing text to the model; the policy decides from these words.
+ * `reads-private`: it reads what is the owner's (files, memory); closed to guests.
+ */
+export type Effect =
+  | "reads-private"
+  | "reads-web"
+  | "remembers"
+  | "writes"
+  | "sends"
+  | "reacts"
+  | "delegates"
+  | "destroys"
+  | "privileged";
+
+/** Something the model can ask us to do. A file in `tools/` holds one, as its default export. */
+export interface Tool<Schema extends z.ZodType = z.ZodType, Context = ToolContext> {
+  /** What the model calls it: snake_case, verb first. */
+  readonly name: string;
+  readonly description: string;
+  readonly input: Schema;
+  readonly effects: readonly Effect[];
+  /** The same call may be made again after a crash: it changes nothing, or the same thing again. */
+  readonly repeatable?: true;
+  /** The question to put to the owner first, or undefined when there is nothing to ask. Throw to refuse the call. */
+  confirm?(input: z.infer<Schema>, context: Context): Question | Promise<Question>;
+  /** What the model reads next. Throw to report a failure: its message goes to the model. */
+  run(input: z.infer<Schema>, context: Context): Promise<string | ToolOutput>;
+}
+
+type Question = string | undefined;
+
+export interface ToolOutput {
+  text: string;
+  /** Where the text comes from, when it is not the agent's own. A foreign one taints the run. */
+  origin?: Origin;
+}
+
+/** All that a tool may reach. A tool declares the parts that it uses: `Pick<ToolContext, "memory">`. */
+export interface ToolContext {
+  /** The agent's own files. */
+  workspace: Workspace;
+  memory: Memory;
+  /** The request of this run holds text of foreign origin. */
+  tainted: boolean;
+  /** What this run has read, and the hash of what it saw: a core file is written only over what was read. */
+  seen: Map<string, string>;
+  signal: AbortSignal;
+  now(): Date;
+  /** The owner's IANA time zone. */
+  timezone: string;
+  log: Logger;
+}
+
+/** Gives a tool its types. */
+export function defineTool<Schema extends z.ZodType, Context = ToolContext>(
+  tool: Tool<Schema, Context>,
+): Tool<Schema, Context> {
+  return tool;
+}
