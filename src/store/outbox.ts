@@ -1,13 +1,26 @@
+import { randomUUID } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
 import type { OutboundEvent } from "../reply.ts";
 
 /** What must leave. A row stays until the channel has it delivered; the same row is never sent as two messages. */
 export interface Outbox {
+  /** Puts the events of one answer in, in order. Watchers hear of it when the transaction under way is stored. */
+  add(answer: NewAnswer): void;
   /** Rows that wait, oldest first. */
   waiting(channel: string): OutboxRow[];
   /** The row has reached the person. */
   sent(id: number): void;
   /** Calls back after rows of this channel were added. Returns what ends it. */
   watch(channel: string, onAdded: () => void): () => void;
+}
+
+export interface NewAnswer {
+  channel: string;
+  agent: string;
+  conversation: string;
+  events: readonly OutboundEvent[];
+  /** The inbox rows that this answers. */
+  answers: readonly number[];
 }
 
 export interface OutboxRow {
@@ -21,4 +34,40 @@ export interface OutboxRow {
   /** The inbox rows that this answers. */
   answers: number[];
   at: Date;
+}
+
+export function createOutbox(database: DatabaseSync, now: () => Date): Outbox {
+  const watchers = new Map<() => void, string>();
+  const insert = database.prepare(
+    "INSERT INTO outbox (channel, agent, conversation, txn, event, answers, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
+  const waiting = database.prepare("SELECT * FROM outbox WHERE channel = ? AND sent_at IS NULL ORDER BY id");
+  const sent = database.prepare("UPDATE outbox SET sent_at = ? WHERE id = ?");
+
+  return {
+    add({ channel, agent, conversation, events, answers }) {
+      for (const event of events) {
+        const fixed = [channel, agent, conversation, randomUUID(), JSON.stringify(event), JSON.stringify(answers)] as const;
+        insert.run(...fixed, now().getTime());
+      }
+      // A microtask runs after the synchronous transaction that this call stands in.
+      queueMicrotask(() => {
+        for (const [onAdded, name] of watchers) if (name === channel) onAdded();
+      });
+    },
+    waiting: (channel) => waiting.all(channel).map(outboxRow),
+    sent: (id) => void sent.run(now().getTime(), id),
+    watch(channel, onAdded) {
+      watchers.set(onAdded, channel);
+      return () => void watchers.delete(onAdded);
+    },
+  };
+}
+
+function outboxRow(row: Record<string, unknown>): OutboxRow {
+  const { id, channel, agent, conversation, txn, event, answers, at } = row as never;
+  return {
+    ...{ id, channel, agent, conversation, transaction: txn, at: new Date(at) },
+    ...{ event: JSON.parse(event), answers: JSON.parse(answers) },
+  };
 }

@@ -1,0 +1,30 @@
+import type { Folder } from "../sandbox/folder.ts";
+import type { JournalIndex } from "../store/journal-index.ts";
+import type { LogSearch } from "../store/log-search.ts";
+import { createCoreFiles } from "./core-files.ts";
+import { createJournal } from "./journal.ts";
+import { createKeywordSearch } from "./keyword.ts";
+import type { Memory } from "./memory.ts";
+
+export interface MemoryOptions {
+  /** The agent's workspace, core files and journals included. */
+  folder: Folder;
+  journalIndex: JournalIndex;
+  logSearch: LogSearch;
+  timezone: string;
+  now(): Date;
+}
+
+export function openMemory({ folder, journalIndex, logSearch, timezone, now }: MemoryOptions): Memory {
+  const journal = createJournal(folder, now, timezone);
+  const keyword = createKeywordSearch({ journal, journalIndex, logSearch, timezone });
+  return {
+    core: createCoreFiles(folder, now),
+    journal,
+    search: (query) => keyword.search(query),
+    async status() {
+      const days = await journal.days();
+      return { text: `${logSearch.count()} messages and ${days.length} journal days, searched by keyword` };
+    },
+  };
+}

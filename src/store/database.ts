@@ -1,0 +1,96 @@
+import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { ConfigError } from "../errors.ts";
+import { migrations } from "./migrations.ts";
+
+/**
+ * Opens the database file `directory`/memtrix.db, brings its tables to the version of this program, and gives the
+ * connection. Every commit is on the disk before it returns (WAL, `synchronous=FULL`).
+ * Before an older file is migrated, a copy of it is kept beside it.
+ * @throws ConfigError when the file comes from a newer version (it is left untouched) or is damaged.
+ */
+export function openDatabase(directory: string): DatabaseSync {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, "memtrix.db");
+  refuseNewer(path);
+
+  const database = new DatabaseSync(path);
+  try {
+    chmodSync(path, 0o600);
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA foreign_keys = ON;
+      PRAGMA busy_timeout = 5000;
+    `);
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw damaged(path, error);
+  }
+}
+
+/** Runs `work` in one transaction: all of it is stored, or nothing. Calls may be nested; the outermost decides. */
+export function transaction<T>(database: DatabaseSync, work: () => T): T {
+  if (database.isTransaction) return work();
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function migrate(database: DatabaseSync, path: string): void {
+  const version = versionOf(database);
+  if (version === migrations.length) return;
+  if (version > 0) copyBefore(database, path, version);
+
+  transaction(database, () => {
+    for (const statements of migrations.slice(version)) database.exec(statements);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
+}
+
+function copyBefore(database: DatabaseSync, path: string, version: number): void {
+  const copy = `${path}.before-v${version + 1}`;
+  rmSync(copy, { force: true });
+  database.prepare("VACUUM INTO ?").run(copy);
+}
+
+/** Looks without writing: a file that we do not understand stays as it is, to the byte. */
+function refuseNewer(path: string): void {
+  if (!existsSync(path)) return;
+  let version: number;
+  try {
+    const database = new DatabaseSync(path, { readOnly: true });
+    version = versionOf(database);
+    database.close();
+  } catch (error) {
+    throw damaged(path, error);
+  }
+  if (version <= migrations.length) return;
+  throw new ConfigError(
+    `${basename(path)} was written by a newer Memtrix (its version is ${version}, this program knows ${migrations.length}): install the newer one again, or put back the copy ${basename(path)}.before-v${version} that it made.`,
+  );
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+function damaged(path: string, error: unknown): unknown {
+  const code = (error as { errcode?: number }).errcode;
+  const sqliteCorrupt = 11;
+  const sqliteNotADatabase = 26;
+  if (code !== sqliteCorrupt && code !== sqliteNotADatabase) return error;
+  return new ConfigError(
+    `${basename(path)} is damaged: put back a copy of it (memtrix.db.before-v…, or your own), or move it away to start anew. Nothing was changed.`,
+    { cause: error },
+  );
+}

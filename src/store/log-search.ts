@@ -1,0 +1,78 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Origin } from "../origin.ts";
+import { matchAny } from "./full-text.ts";
+
+/** Finds what was said, in every session of one agent. */
+export interface LogSearch {
+  /** Best first; newest first when there is no text. */
+  search(query: LogQuery): LogHit[];
+  /** How many messages can be found. */
+  count(): number;
+}
+
+export interface LogQuery {
+  text?: string | undefined;
+  /** Not before this moment. */
+  from?: Date | undefined;
+  /** Before this moment. */
+  to?: Date | undefined;
+  limit: number;
+  /** A run whose own messages are left out: the question is not its own answer. */
+  exceptRun?: number | undefined;
+}
+
+export interface LogHit extends LogLine {
+  id: number;
+  /** What was said right before and after in the same session. */
+  before: LogLine[];
+  after: LogLine[];
+}
+
+export interface LogLine {
+  at: Date;
+  sender: string;
+  origin: Origin;
+  text: string;
+}
+
+/** What people and the agent said, and what came from outside; results of the agent's own tools are only noise. */
+const said = "(role != 'tool' OR origin = 'web') AND text != ''";
+
+export function createLogSearch(database: DatabaseSync, agent: string): LogSearch {
+  const columns = "log.id, log.session, log.at, log.sender, log.origin, log.text";
+  const range = "log.at >= ? AND log.at < ? AND ifnull(log.run, 0) != ? AND session.agent = ?";
+  const byText = database.prepare(
+    `SELECT ${columns} FROM log_text JOIN log ON log.id = log_text.rowid JOIN session ON session.id = log.session
+     WHERE log_text MATCH ? AND ${said.replaceAll("text", "log.text")} AND ${range} ORDER BY bm25(log_text) LIMIT ?`,
+  );
+  const byTime = database.prepare(
+    `SELECT ${columns} FROM log JOIN session ON session.id = log.session
+     WHERE ${said.replaceAll("text", "log.text")} AND ${range} ORDER BY log.at DESC, log.id DESC LIMIT ?`,
+  );
+  const before = database.prepare(`SELECT * FROM log WHERE session = ? AND id < ? AND ${said} ORDER BY id DESC LIMIT 2`);
+  const after = database.prepare(`SELECT * FROM log WHERE session = ? AND id > ? AND ${said} ORDER BY id LIMIT 2`);
+  const count = database.prepare(
+    `SELECT count(*) AS n FROM log JOIN session ON session.id = log.session WHERE agent = ? AND ${said}`,
+  );
+
+  return {
+    search({ text = "", from, to, limit, exceptRun = 0 }) {
+      const bounds = [from?.getTime() ?? 0, to?.getTime() ?? Number.MAX_SAFE_INTEGER, exceptRun, agent, limit] as const;
+      const match = matchAny(text);
+      if (text !== "" && !match) return [];
+      const rows = match ? byText.all(match, ...bounds) : byTime.all(...bounds);
+      return rows.map((row) => ({
+        id: Number(row.id),
+        ...line(row),
+        before: before.all(Number(row.session), Number(row.id)).reverse().map(line),
+        after: after.all(Number(row.session), Number(row.id)).map(line),
+      }));
+    },
+    count: () => Number(count.get(agent)?.n),
+  };
+}
+
+function line(row: Record<string, unknown>): LogLine {
+  const { at, sender, origin, text } = row as never;
+  return { at: new Date(at), sender, origin, text };
+}

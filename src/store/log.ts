@@ -1,0 +1,58 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Origin } from "../origin.ts";
+
+/** Everything that was said, in order, for good. What a model sees is a view of it. */
+export interface Log {
+  append(entries: readonly NewEntry[]): void;
+  /** The entries of a session from the newest back, down to the id `from`; read as far as the caller goes on. */
+  newestFirst(session: number, from: number): IterableIterator<LogEntry>;
+  /** The entries of one run, in order. */
+  ofRun(session: number, run: number): LogEntry[];
+}
+
+export interface NewEntry {
+  session: number;
+  run: number | undefined;
+  at: Date;
+  /** `tool`: the result of one call. */
+  role: "user" | "assistant" | "tool";
+  sender: string;
+  origin: Origin;
+  /** What is searched: the words themselves. */
+  text: string;
+  /** For assistant and tool: the message content as the model gets it, plain JSON. */
+  content?: unknown;
+}
+
+export interface LogEntry extends NewEntry {
+  id: number;
+}
+
+export function createLog(database: DatabaseSync): Log {
+  const insert = database.prepare(
+    "INSERT INTO log (session, run, at, role, sender, origin, text, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  );
+  const newestFirst = database.prepare("SELECT * FROM log WHERE session = ? AND id >= ? ORDER BY id DESC");
+  const ofRun = database.prepare("SELECT * FROM log WHERE session = ? AND run = ? ORDER BY id");
+
+  return {
+    append(entries) {
+      for (const { session, run, at, role, sender, origin, text, content } of entries) {
+        const json = content === undefined ? null : JSON.stringify(content);
+        insert.run(session, run ?? null, at.getTime(), role, sender, origin, text, json);
+      }
+    },
+    *newestFirst(session, from) {
+      for (const row of newestFirst.iterate(session, from)) yield logEntry(row);
+    },
+    ofRun: (session, run) => ofRun.all(session, run).map(logEntry),
+  };
+}
+
+function logEntry(row: Record<string, unknown>): LogEntry {
+  const { id, session, run, at, role, sender, origin, text, content } = row as never;
+  return {
+    ...{ id, session, run: run ?? undefined, at: new Date(at), role, sender, origin, text },
+    ...(content === null ? {} : { content: JSON.parse(content) }),
+  };
+}

@@ -1,0 +1,125 @@
+/** The statements that lead from one version of the database to the next; version N has the first N applied. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE session (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    agent TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    view_from INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE INDEX session_of_conversation ON session (agent, conversation, id);
+
+  CREATE TABLE log (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session INTEGER NOT NULL REFERENCES session (id),
+    run INTEGER,
+    at INTEGER NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('user', 'assistant', 'tool')),
+    sender TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    text TEXT NOT NULL,
+    content TEXT
+  );
+  CREATE INDEX log_of_session ON log (session, id);
+  CREATE INDEX log_by_time ON log (at);
+
+  CREATE VIRTUAL TABLE log_text USING fts5 (
+    text, content = 'log', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2'
+  );
+  CREATE TRIGGER log_indexed AFTER INSERT ON log BEGIN
+    INSERT INTO log_text (rowid, text) VALUES (new.id, new.text);
+  END;
+
+  CREATE TABLE run (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session INTEGER NOT NULL REFERENCES session (id),
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    reason TEXT,
+    attempts INTEGER NOT NULL DEFAULT 1,
+    state TEXT NOT NULL,
+    open_step TEXT
+  );
+
+  CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    event TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    run INTEGER REFERENCES run (id),
+    done_at INTEGER,
+    UNIQUE (channel, agent, event)
+  );
+  CREATE INDEX inbox_open ON inbox (channel, id) WHERE done_at IS NULL;
+
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    txn TEXT NOT NULL UNIQUE,
+    event TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    sent_at INTEGER
+  );
+  CREATE INDEX outbox_waiting ON outbox (channel, id) WHERE sent_at IS NULL;
+
+  CREATE TABLE approval (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES run (id),
+    call TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    arguments_hash TEXT NOT NULL,
+    question TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'yes', 'no', 'expired', 'withdrawn')),
+    answer TEXT
+  );
+  CREATE INDEX approval_open ON approval (run) WHERE state = 'open';
+
+  CREATE TABLE usage (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    agent TEXT NOT NULL,
+    model TEXT NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cached_tokens INTEGER NOT NULL,
+    cost REAL
+  );
+  CREATE INDEX usage_by_time ON usage (at);
+
+  CREATE TABLE setting (
+    scope TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (scope, name)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE file_origin (
+    agent TEXT NOT NULL,
+    path TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    PRIMARY KEY (agent, path)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    agent TEXT NOT NULL,
+    day TEXT NOT NULL,
+    stamp TEXT NOT NULL,
+    UNIQUE (agent, day)
+  );
+  CREATE VIRTUAL TABLE journal_text USING fts5 (
+    text, origin UNINDEXED, section UNINDEXED, journal UNINDEXED,
+    tokenize = 'porter unicode61 remove_diacritics 2'
+  );
+  `,
+];

@@ -1,0 +1,33 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { ConfigError } from "../errors.ts";
+
+/**
+ * Makes this process the one owner of the data in `directory` until it is disposed of or ends, however it ends: the
+ * lock is the operating system's (SQLite's own file lock), so a killed owner leaves none behind.
+ * @throws ConfigError that says who holds it.
+ */
+export function takeOwnerLock(directory: string, holder: string, now: Date): Disposable {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const note = join(directory, "owner");
+  const lock = new DatabaseSync(join(directory, "owner.lock"));
+  try {
+    lock.exec("PRAGMA busy_timeout = 200; BEGIN EXCLUSIVE");
+  } catch (error) {
+    lock.close();
+    throw new ConfigError(`Memtrix is running already (${whoHolds(note)}): use it there, or end it first.`, {
+      cause: error,
+    });
+  }
+  writeFileSync(note, `${holder}, process ${process.pid}, since ${now.toISOString()}`, { mode: 0o600 });
+  return { [Symbol.dispose]: () => lock.close() };
+}
+
+function whoHolds(note: string): string {
+  try {
+    return readFileSync(note, "utf8");
+  } catch {
+    return "another process";
+  }
+}

@@ -1,0 +1,49 @@
+import { type Approvals, createApprovals } from "./approvals.ts";
+import { openDatabase, transaction } from "./database.ts";
+import { createFileOrigins, type FileOrigins } from "./file-origins.ts";
+import { createInbox, type Inbox } from "./inbox.ts";
+import { createJournalIndex, type JournalIndex } from "./journal-index.ts";
+import { createLog, type Log } from "./log.ts";
+import { createLogSearch, type LogSearch } from "./log-search.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+import { createRuns, type Runs } from "./runs.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
+import { createSettings, type Settings } from "./settings.ts";
+import { createUsage, type Usage } from "./usage.ts";
+
+/** The one SQLite file, `memtrix.db`: each member is a table of it. Every method is synchronous and on the disk when it returns. */
+export interface Store extends Disposable {
+  inbox: Inbox;
+  outbox: Outbox;
+  log: Log;
+  sessions: Sessions;
+  runs: Runs;
+  approvals: Approvals;
+  usage: Usage;
+  settings: Settings;
+  fileOrigins(agent: string): FileOrigins;
+  journalIndex(agent: string): JournalIndex;
+  logSearch(agent: string): LogSearch;
+  /** Runs `work` in one transaction: all of it is stored, or nothing. */
+  transaction<T>(work: () => T): T;
+}
+
+/** @throws ConfigError when the file is of a newer version, or damaged. */
+export function openStore(directory: string, now: () => Date = () => new Date()): Store {
+  const database = openDatabase(directory);
+  return {
+    inbox: createInbox(database, now),
+    outbox: createOutbox(database, now),
+    log: createLog(database),
+    sessions: createSessions(database, now),
+    runs: createRuns(database, now),
+    approvals: createApprovals(database, now),
+    usage: createUsage(database, now),
+    settings: createSettings(database),
+    fileOrigins: (agent) => createFileOrigins(database, agent),
+    journalIndex: (agent) => createJournalIndex(database, agent),
+    logSearch: (agent) => createLogSearch(database, agent),
+    transaction: (work) => transaction(database, work),
+    [Symbol.dispose]: () => database.close(),
+  };
+}

@@ -1,0 +1,51 @@
+/** Calendar days and clock times as the owner sees them. A day is `YYYY-MM-DD`, a time `HH:MM`. */
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function partsOf(at: Date, timezone: string): Record<string, string> {
+  const format =
+    formats.get(timezone) ??
+    new Intl.DateTimeFormat("en-GB", {
+      ...{ timeZone: timezone, hourCycle: "h23", weekday: "long" },
+      ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },
+    });
+  formats.set(timezone, format);
+  return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+}
+
+export function dayOf(at: Date, timezone: string): string {
+  const { year, month, day } = partsOf(at, timezone);
+  return `${year}-${month}-${day}`;
+}
+
+export function timeOf(at: Date, timezone: string): string {
+  const { hour, minute } = partsOf(at, timezone);
+  return `${hour}:${minute}`;
+}
+
+export function weekdayOf(at: Date, timezone: string): string {
+  return partsOf(at, timezone).weekday ?? "";
+}
+
+/** The moment at which `day` begins in `timezone`. */
+export function startOfDay(day: string, timezone: string): Date {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  // The zone's offset at UTC's midnight may differ from the one at the zone's own: the second round corrects it.
+  const first = midnight - offsetMs(new Date(midnight), timezone);
+  return new Date(midnight - offsetMs(new Date(first), timezone));
+}
+
+/** The day `days` after `day`. */
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text;
+}
+
+function offsetMs(at: Date, timezone: string): number {
+  const { year, month, day, hour, minute, second } = partsOf(at, timezone);
+  const wall = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return wall - Math.floor(at.getTime() / 1000) * 1000;
+}
