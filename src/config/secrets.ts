@@ -1,0 +1,144 @@
+import { readFileSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { ConfigError, messageOf } from "../errors.ts";
+import { atomicWrite } from "./atomic-write.ts";
+import { placeholder } from "./schema.ts";
+import { mergeSecrets, parseSecrets, secretPrefix } from "./secrets-file.ts";
+
+/** What `$NAME` in the config stands for. Values never leave but through `resolve`. */
+export interface Secrets {
+  /** A copy of `value` with each string `$NAME` replaced. Throws a ConfigError that names what is missing. */
+  resolve<T>(value: T): T;
+  /** `text` with each known secret of 6 or more characters, plain or encoded, replaced by `[secret NAME]`. */
+  mask(text: string): string;
+  /** True when there is a value, and it is not empty. */
+  has(name: string): boolean;
+  /** A sentence for each thing about the file that should not be so. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the secrets once, from the file that MEMTRIX_SECRETS_FILE names or from `.env` in `home`, which may be absent.
+ * Secrets in the environment are not used, since every child process could read them; they are taken out of `env`.
+ */
+export function loadSecrets(home: string, env: NodeJS.ProcessEnv = process.env): Secrets {
+  const path = secretsPath(home, env);
+  const warnings = [...clearEnvironment(env, path)];
+  const text = readSecrets(path, env.MEMTRIX_SECRETS_FILE !== undefined);
+  if (text !== undefined && process.platform !== "win32" && statSync(path).mode & 0o077)
+    warnings.push(`Other users of this machine can read ${path}; close it with: chmod 600 ${path}`);
+
+  const values = parse(text ?? "", path);
+  const forms = maskedForms(values);
+  return {
+    resolve: (value) => resolveDeep(value, values, path),
+    mask: (masked) => forms.reduce((rest, { form, name }) => rest.replaceAll(form, `[secret ${name}]`), masked),
+    has: (name) => Boolean(values.get(name)),
+    warnings,
+  };
+}
+
+/** Adds secrets to the file in one step, or replaces those of the same name; its other lines stay. */
+export async function saveSecrets(
+  home: string,
+  secrets: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  if (Object.keys(secrets).length === 0) return;
+  const path = secretsPath(home, env);
+  try {
+    const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return "";
+      throw error;
+    });
+    await atomicWrite(path, mergeSecrets(before, secrets));
+  } catch (cause) {
+    throw new ConfigError(`${path} cannot be written (${messageOf(cause)}); check its owner and the free space.`, {
+      cause,
+    });
+  }
+}
+
+/** Where the secrets of `home` stand. */
+export function secretsPath(home: string, env: NodeJS.ProcessEnv = process.env): string {
+  const file = env.MEMTRIX_SECRETS_FILE?.trim();
+  return file ? resolve(file) : join(home, ".env");
+}
+
+function clearEnvironment(env: NodeJS.ProcessEnv, path: string): string[] {
+  const found = Object.keys(env).filter((name) => name.startsWith(secretPrefix));
+  for (const name of found) delete env[name];
+  if (found.length === 0) return [];
+  return [
+    `${found.join(", ")}: secrets are not taken from the environment, where other programs can read them; put them into ${path}`,
+  ];
+}
+
+function readSecrets(path: string, required: boolean): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" && !required) return undefined;
+    if (code === "ENOENT")
+      throw new ConfigError(`MEMTRIX_SECRETS_FILE names ${path}, which is not there; make it, or unset the variable.`, {
+        cause,
+      });
+    if (code === "EACCES")
+      throw new ConfigError(`${path} may not be read by this user; make it yours with: sudo chown $(id -u) ${path}`, {
+        cause,
+      });
+    throw new ConfigError(`${path} cannot be read (${messageOf(cause)}).`, { cause });
+  }
+}
+
+function parse(text: string, path: string): Map<string, string> {
+  try {
+    return parseSecrets(text);
+  } catch (cause) {
+    throw new ConfigError(`${path}, ${messageOf(cause)}; close it.`, { cause });
+  }
+}
+
+function resolveDeep<T>(value: T, secrets: ReadonlyMap<string, string>, path: string): T {
+  const missing = new Set<string>();
+  const walk = (part: unknown): unknown => {
+    if (typeof part === "string") return text(part);
+    if (Array.isArray(part)) return part.map(walk);
+    if (typeof part !== "object" || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, walk(inner)]));
+  };
+  const text = (part: string): string => {
+    if (part.startsWith("$$")) return part.slice(1);
+    const name = placeholder.exec(part)?.[1];
+    if (name === undefined) return part;
+    const secret = secrets.get(name);
+    if (!secret) missing.add(name);
+    return secret ?? "";
+  };
+
+  const resolved = walk(value) as T;
+  if (missing.size === 0) return resolved;
+  const lines = [...missing].map((name) => `${secretPrefix}${name}=…`).join(" and ");
+  throw new ConfigError(`A secret is missing or empty: put ${lines} into ${path}, or run: memtrix onboard`);
+}
+
+/** Each way a secret may be written, the longest first: a shorter one may be part of it. */
+function maskedForms(secrets: ReadonlyMap<string, string>): { form: string; name: string }[] {
+  return [...secrets]
+    .filter(([, value]) => value.length >= 6)
+    .flatMap(([name, value]) => [...writtenForms(value)].map((form) => ({ form, name })))
+    .sort((a, b) => b.form.length - a.form.length);
+}
+
+function writtenForms(value: string): Set<string> {
+  const bytes = Buffer.from(value);
+  return new Set([
+    value,
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+    bytes.toString("base64").replace(/=+$/, ""),
+    bytes.toString("base64url"),
+  ]);
+}
