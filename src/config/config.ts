@@ -23,7 +23,7 @@ export async function loadConfig(home: string, migrations?: Record<number, Migra
   const migrated = migrate(raw, version, migrations);
   if (!migrated)
     throw new ConfigError(
-      `${path}: version ${version} cannot be read by this program; set up anew with: memtrix onboard`,
+      `${path}: version ${version} cannot be read by this program; move it away and make a new one with: memtrix onboard`,
     );
   const config = checkConfig(migrated, path);
   await copyFile(path, `${path}.before-v${configVersion}`);
@@ -74,7 +74,9 @@ function parseJson(text: string, path: string): Record<string, unknown> {
     );
   const value: unknown = JSON.parse(text);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new ConfigError(`${path} must hold one object in braces; make a new one with: memtrix onboard`);
+  throw new ConfigError(
+    `${path} must hold one object in braces; move it away and make a new one with: memtrix onboard`,
+  );
 }
 
 function versionOf({ version }: Record<string, unknown>, path: string): number {

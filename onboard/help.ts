@@ -1,0 +1,34 @@
+import type { ProviderModule } from "../src/provider.ts";
+import { fieldsOf } from "./fields.ts";
+import { flagOf } from "./flags.ts";
+
+/** What `memtrix onboard --help` says. */
+export function onboardHelp(modules: ReadonlyMap<string, ProviderModule>): string {
+  return `memtrix onboard            asks, in a terminal
+memtrix onboard FLAGS      takes the answers from flags; says what is missing and ends with 2
+
+  --name NAME              what the agent is called
+  --provider TYPE          where its models come from: ${[...modules.keys()].join(", ")}
+  --provider-name NAME     what the config calls it, for a second one of a type (TYPE)
+${[...modules.values()].map(settings).join("")}  --model ID               which of its models; not needed where there is only one
+  --context-tokens NUMBER  how much the model holds at once (16384, or less if the model holds less)
+  --pull                   fetch the model where it is missing
+  --channel NAME           where you talk to it: cli
+  --timezone ZONE          e.g. Europe/Lisbon
+  --no-check               do not try the connection
+  --answers FILE.json      all these in one file: {"name": "Memtrix", "context_tokens": 16384}
+  --help
+
+Running it again changes what is said and keeps the rest. Keys go into .env, never into the config.
+`;
+}
+
+function settings(module: ProviderModule): string {
+  return fieldsOf(module)
+    .map(({ name, secret, question, required }) => {
+      const flag = secret ? `--${flagOf(name)}-env VARIABLE` : `--${flagOf(name)} VALUE`;
+      const more = secret ? `, or --${flagOf(name)}-stdin` : "";
+      return `    ${flag.padEnd(24)}${module.name}: ${question ?? name}${required ? "" : " (optional)"}${more}\n`;
+    })
+    .join("");
+}
