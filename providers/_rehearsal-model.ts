@@ -83,18 +83,22 @@ function sceneOf(prompt: Prompt, offered: ReadonlySet<string>): Scene {
   };
 }
 
-/** The newest words of the person: without the block that the program put before them, the last of several messages. */
+/**
+ * The newest words of the person: without the block that the program put before them, the last of several messages.
+ * Nothing where they are too long to be a sentence of ours.
+ */
 function sentenceOf(message: Prompt[number] | undefined): string {
   if (message?.role !== "user") return "";
   const text = message.content.map((part) => (part.type === "text" ? part.text : "")).join("\n\n");
-  return (
-    text
-      .replaceAll(/<context\b[^>]*>.*?<\/context\b[^>]*>/gs, "")
-      .trim()
-      .split(/\n\s*\n/)
-      .at(-1) ?? ""
-  );
+  const lines = text
+    .replace(/<context>.*?<\/context>/s, "")
+    .trim()
+    .split("\n");
+  const sentence = lines.slice(lines.findLastIndex((line) => line.trim() === "") + 1).join("\n");
+  return sentence.length <= longestSentence ? sentence : "";
 }
+
+const longestSentence = 4_000;
 
 /** Without what politeness puts around it: "Hello Memtrix, please read notes.txt, thanks!" */
 function bare(sentence: string, name: string): string {

@@ -6,14 +6,13 @@ export type Fields = Readonly<Record<string, string>>;
  * of them, `[please]` may be missing (never at the end). Case, quotes around a field and a full stop do not matter.
  */
 export function fieldsOf(pattern: string, sentence: string): Fields | undefined {
-  if (sentence.length > longestCharacters) return undefined;
   const match = expressionOf(pattern).exec(sentence.trim().replaceAll("’", "'"));
   if (!match) return undefined;
   return Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, words]) => [name, unquoted(words ?? "")]));
 }
 
-/** Matching takes the square of the length at worst. */
-const longestCharacters = 4_000;
+/** A gap between two words, whole: with parts of it, a long one could be cut in very many ways. */
+const gap = "(?<=\\S)\\s+(?=\\S)";
 
 const expressions = new Map<string, RegExp>();
 
@@ -22,10 +21,10 @@ function expressionOf(pattern: string): RegExp {
   if (known) return known;
   const tokens = pattern.match(/\[[^\]]+\]|\{[^}]+\}|[^\s[\]{}]+/g) ?? [];
   const source = tokens.map((token, index) => {
-    if (token.startsWith("[")) return `(?:${literal(token.slice(1, -1))}\\s+)?`;
-    return sourceOf(token) + (index === tokens.length - 1 ? "" : "\\s+");
+    if (token.startsWith("[")) return `(?:${literal(token.slice(1, -1))}${gap})?`;
+    return sourceOf(token) + (index === tokens.length - 1 ? "" : gap);
   });
-  const expression = new RegExp(`^${source.join("")}\\s*[.!?]*$`, "isu");
+  const expression = new RegExp(`^${source.join("")}[.!?]*$`, "isu");
   expressions.set(pattern, expression);
   return expression;
 }
@@ -37,7 +36,7 @@ function sourceOf(token: string): string {
 }
 
 function literal(words: string): string {
-  return words.replaceAll(/[.*+?^$()|\\/]/g, "\\$&").replaceAll(" ", "\\s+");
+  return words.replaceAll(/[.*+?^$()|\\/]/g, "\\$&").replaceAll(" ", gap);
 }
 
 function unquoted(words: string): string {
