@@ -1,6 +1,8 @@
 import type { LanguageModel } from "ai";
 import type { z } from "zod";
 
+export { ModelError } from "./model-error.ts";
+
 /** A place models come from. A file in `providers/` holds one, as its default export. */
 export interface ProviderModule<Settings extends z.ZodType = z.ZodType> {
   /** The `type` of its sections in the config. */
@@ -19,9 +21,9 @@ export interface ProviderModule<Settings extends z.ZodType = z.ZodType> {
 export interface ProviderContext {
   /**
    * A `fetch` with the deadlines that every model request has: connecting 10 s, headers `headersMs` (30,000 unless
-   * given), 60 s between two pieces of the body; what is not UTF-8 is an error. Failures are `ModelError`s.
+   * given), `idleMs` (60,000) between two pieces of the body; what is not UTF-8 is an error. Failures are `ModelError`s.
    */
-  fetch(options?: { headersMs?: number }): typeof globalThis.fetch;
+  fetch(options?: { headersMs?: number; idleMs?: number }): typeof globalThis.fetch;
 }
 
 export interface Provider {
