@@ -1,3 +1,10 @@
+import { existsSync } from "node:fs";
+import { mkdir, realpath } from "node:fs/promises";
+import { createConfinedFolder } from "./confined-folder.ts";
+import { openByDescriptor } from "./descriptors.ts";
+import { openByRealPath } from "./real-paths.ts";
+import { removeAbandoned } from "./tree.ts";
+
 /**
  * Files below one root, and nothing else: no path leaves it, no link is followed, only regular files with a single
  * name are opened. Paths are relative, parts joined by `/`. Every failure is one short sentence without host paths.
@@ -17,13 +24,35 @@ export interface Folder {
   makeDirectory(path: string): Promise<void>;
   /** Removes a folder with all that is in it, never following a link. */
   removeDirectory(path: string): Promise<void>;
-  /** What is in a folder, down to `depth` levels (1: its own entries), sorted by path; links are not followed. */
-  list(path: string, options?: { depth?: number; limit?: number }): Promise<Entry[]>;
+  /**
+   * What is in a folder, down to `depth` levels (1: its own entries), each folder before its content, sorted by name;
+   * links are not followed. What `except` is true for is left out with all that is in it.
+   */
+  list(path: string, options?: ListOptions): Promise<Entry[]>;
+}
+
+export interface ListOptions {
+  depth?: number;
+  limit?: number;
+  except?: (path: string) => boolean;
 }
 
 export interface Entry {
   path: string;
+  /** `other` is what cannot be read: a link, a FIFO, a socket, a device, a file with a second name. */
   kind: "file" | "directory" | "other";
   bytes: number;
   modifiedAt: Date;
+}
+
+/** Opens the folder at `root`, made if absent, and removes what a killed process left half written in it. */
+export async function openFolder(root: string): Promise<Folder> {
+  await mkdir(root, { recursive: true });
+  const realRoot = await realpath(root);
+  const open = existsSync("/proc/self/fd") ? openByDescriptor : openByRealPath;
+  {
+    using directory = open(realRoot);
+    removeAbandoned(directory);
+  }
+  return createConfinedFolder(() => open(realRoot));
 }
