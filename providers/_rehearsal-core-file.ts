@@ -1,3 +1,9 @@
+/** The file itself, out of what `read_core_file` says: its size comes first, and "(empty)" stands for nothing. */
+export function coreFile(result: string): string {
+  const content = result.replace(/^\[.*\]\n/, "");
+  return content === "(empty)" ? "" : content;
+}
+
 /** The owner's name, as the rules write it into USER.md. */
 export function nameIn(user: string): string | undefined {
   return /^- Name: (.+)$/m.exec(user)?.[1]?.trim();

@@ -1,5 +1,6 @@
-import { nameIn, withLine, withName } from "./_rehearsal-core-file.ts";
+import { coreFile, nameIn, withLine, withName } from "./_rehearsal-core-file.ts";
 import { type Fields, fieldsOf } from "./_rehearsal-patterns.ts";
+import { bestRecollection } from "./_rehearsal-recollection.ts";
 import type { Call, Play, Rule } from "./_rehearsal-rule.ts";
 import { asItem, fenced, oneLine, quoted, withComma } from "./_rehearsal-text.ts";
 
@@ -54,12 +55,12 @@ export const rules: readonly Rule[] = [
   {
     hear: ["what is my name", "what's my name", "who am i", "do you know my name", "do you remember my name"],
     example: "What is my name?",
-    *play(_, { user }) {
-      const name = nameIn(user);
+    *play(_, scene) {
+      const name = nameIn(scene.user);
       if (name) return `Your name is ${name}. That is in USER.md.`;
-      const found = firstHit(yield call("search_memory", { query: "my name is", limit: 5 }));
-      if (!found) return "I do not know your name. Tell me: `My name is …`";
-      return `USER.md does not say. In my memory I found this:\n\n${quoted(found)}`;
+      const found = bestRecollection(yield call("search_memory", { query: "my name is", limit: 5 }), scene.name);
+      if (!found) return "I do not know your name. Tell me: `My name is Ada`, say.";
+      return `USER.md does not say. The nearest in my memory: ${found}`;
     },
   },
   {
@@ -67,7 +68,7 @@ export const rules: readonly Rule[] = [
     example: "Never forget that the boiler is serviced in May",
     needs: ["read_core_file", "write_core_file"],
     *play({ fact = "" }) {
-      const file = yield call("read_core_file", { name: "MEMORY" });
+      const file = coreFile(yield call("read_core_file", { name: "MEMORY" }));
       yield call("write_core_file", { name: "MEMORY", content: withLine(file, "## Facts", `- ${oneLine(fact)}`) });
       return "I added that to MEMORY.md.";
     },
@@ -97,9 +98,9 @@ export const rules: readonly Rule[] = [
     ],
     example: "What did I say about the key?",
     needs: ["search_memory"],
-    *play({ what = "" }) {
-      const found = firstHit(yield call("search_memory", { query: what, limit: 5 }));
-      return found ? `I found this:\n\n${quoted(found)}` : `I found nothing about "${what}" in my memory.`;
+    *play({ what }, { name }) {
+      const found = bestRecollection(yield call("search_memory", { query: what, limit: 5 }), name);
+      return found ?? `I found nothing about "${what}" in my memory.`;
     },
   },
   {
@@ -225,7 +226,7 @@ export const rules: readonly Rule[] = [
 ];
 
 function* learnName({ name = "" }: Fields): Play {
-  const file = yield call("read_core_file", { name: "USER" });
+  const file = coreFile(yield call("read_core_file", { name: "USER" }));
   yield call("write_core_file", { name: "USER", content: withName(file, oneLine(name)) });
   return `Noted, ${oneLine(name)}. Your name is in USER.md now.`;
 }
@@ -241,8 +242,4 @@ function call(tool: string, input: Record<string, unknown>): Call {
 /** One to four words of letters, as names are. */
 function isName(words = ""): boolean {
   return /^\p{L}[\p{L}.'-]*( \p{L}[\p{L}.'-]*){0,3}$/u.test(words) && !/\b(?:and|not|the|a)\b/i.test(words);
-}
-
-function firstHit(result: string): string | undefined {
-  return result.trim() === "" ? undefined : result;
 }

@@ -148,6 +148,11 @@ describe("a name", () => {
     expect(calls[1]?.input.content).toBe(file.replace("Name: Ada", "Name: Ada Lovelace"));
   });
 
+  it("is written into an empty USER.md, without what the tool says about it", async () => {
+    const { calls } = await run("My name is Ada", { results: [{ text: "[USER.md: 0 of 2500 characters]\n(empty)" }] });
+    expect(calls[1]?.input.content).toBe("## About\n\n- Name: Ada\n");
+  });
+
   it("is added at the end of its section", async () => {
     const file = "# My owner\n\n## About\n\n- Lives in Lisbon\n\n## People\n";
     const { calls } = await run("My name is Ada", { results: [{ text: file }] });
@@ -179,6 +184,56 @@ describe("a name", () => {
       calls: [],
       text: "Your name is Ada. That is in USER.md.",
     });
+  });
+});
+
+describe("memory", () => {
+  const hits = [
+    "[2026-11-18 09:12] Ada: where is the key?",
+    "  | Memtrix: I do not know.\n\n[2026-11-18 09:12] Memtrix: I found nothing about the key.",
+    "[2026-11-19, journal, Notes] 20:15 the key is under the mat",
+  ].join("\n\n");
+
+  it("keeps what it is told to remember in the journal", async () => {
+    const { calls, text } = await run("Remember that the key is under the mat.");
+    expect(calls).toEqual([
+      { tool: "write_memory_file", input: { section: "Notes", text: "the key is under the mat" } },
+    ]);
+    expect(text).toBe("I wrote that into today's journal, under Notes.");
+  });
+
+  it("keeps what it is never to forget in MEMORY.md, with all that was there", async () => {
+    const file = "# What lasts\n\n## Facts\n\n- The cat is Tom\n\n## Projects\n\n- Roof\n";
+    const { calls } = await run("never forget that the boiler is serviced in May", { results: [{ text: file }] });
+    expect(calls[1]?.input).toEqual({
+      name: "MEMORY",
+      content: file.replace("Tom\n", "Tom\n- the boiler is serviced in May\n"),
+    });
+  });
+
+  it.each(["What did I say about the key?", "Do you remember the key", "search your memory for the key"])(
+    "answers with what was found and its date: %s",
+    async (sentence) => {
+      const { calls, text } = await run(sentence, { results: [{ text: hits }] });
+      expect(calls).toEqual([{ tool: "search_memory", input: { query: "the key", limit: 5 } }]);
+      expect(text).toBe("From 2026-11-19, journal, Notes:\n\n> 20:15 the key is under the mat");
+    },
+  );
+
+  it("says plainly that it found nothing", async () => {
+    const { text } = await run("When did I see the dentist?", {
+      results: [{ text: "Nothing found. Try other words." }],
+    });
+    expect(text).toBe('I found nothing about "see the dentist" in my memory.');
+  });
+
+  it("is searched for a name that USER.md does not have", async () => {
+    const found = await run("what's my name", { results: [{ text: "[2026-11-19 20:15] you: my name is Ada" }] });
+    expect(found.text).toBe(
+      "USER.md does not say. The nearest in my memory: From 2026-11-19 20:15:\n\n> you: my name is Ada",
+    );
+    const nothing = await run("what's my name", { results: [{ text: "Nothing found." }] });
+    expect(nothing.text).toContain("I do not know your name.");
   });
 });
 
