@@ -34,7 +34,8 @@ export function createReplyBuilder(
   function take(part: Part): void {
     switch (part.type) {
       case "text-delta":
-        return splitter.push(part.text);
+        splitter.push(part.text);
+        return;
       case "reasoning-start":
       case "reasoning-delta":
       case "reasoning-end": {
@@ -49,7 +50,8 @@ export function createReplyBuilder(
       case "tool-input-start":
       case "tool-input-delta":
       case "tool-call":
-        return calls.take(part);
+        calls.take(part);
+        return;
       case "finish-step":
         reason = reasonOf(part.finishReason, part.rawFinishReason, reason);
         usage = usageOf(part.usage, part.providerMetadata);
@@ -84,7 +86,11 @@ export function createReplyBuilder(
     return { message: { role: "assistant", content }, text, calls: made.map(({ call }) => call), finish, usage };
   }
 
-  return { take, finish: (given) => void (reason = given), end };
+  function finish(given: string): void {
+    reason = given;
+  }
+
+  return { take, finish, end };
 }
 
 /** The reason that counts: one given by hand before, else the SDK's; `undefined` where it made one up. */

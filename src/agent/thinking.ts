@@ -39,7 +39,8 @@ export function createThinkingSplitter(sink: ThinkingSink): ThinkingSplitter {
     if (opening) {
       state = "thinking";
       held = text.slice(opening.length);
-      return think();
+      think();
+      return;
     }
     if (openings.some((tag) => tag.startsWith(text))) return;
     state = "text";
@@ -53,7 +54,8 @@ export function createThinkingSplitter(sink: ThinkingSink): ThinkingSplitter {
       if (tag.index > 0) sink.thinking(held.slice(0, tag.index));
       state = "start";
       held = held.slice(tag.index + tag[0].length);
-      return begin();
+      begin();
+      return;
     }
     const safe = held.length - partOfTag(held);
     if (safe > 0) sink.thinking(held.slice(0, safe));
