@@ -87,7 +87,8 @@ function modelSection({ provider, model }: Answers, existing: Config | undefined
   return models[model.id] ? `${model.id}@${provider.section}` : model.id;
 }
 
-async function copyTemplates(workspace: string): Promise<string[]> {
+/** Copies the first files of a workspace to where they are missing. Gives the paths of those. */
+export async function copyTemplates(workspace: string): Promise<string[]> {
   const templates = join(checkout, "onboard", "templates");
   const copied: string[] = [];
   for (const file of (await readdir(templates)).filter((name) => name.endsWith(".md")).sort()) {

@@ -10,8 +10,8 @@ export interface Logger {
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-const levels = ["debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof levels)[number];
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 export interface LoggerOptions {
   /** Takes one finished line, without its newline. It may throw: a full disk must not stop the program. */
@@ -32,7 +32,7 @@ export function createLogger({
   const entry =
     (name: LogLevel) =>
     (message: string, data?: Record<string, unknown>): void => {
-      if (levels.indexOf(name) < levels.indexOf(level)) return;
+      if (logLevels.indexOf(name) < logLevels.indexOf(level)) return;
       try {
         const details = data ? ` ${JSON.stringify(data, plainError)}` : "";
         write(mask(`${now().toISOString()} ${name} ${message}${details}`));

@@ -8,16 +8,18 @@ import type { Workspace } from "./sandbox/workspace.ts";
  * What a call does to the world beyond handing text to the model; the policy decides from these words.
  * `reads-private`: it reads what is the owner's (files, memory); closed to guests.
  */
-export type Effect =
-  | "reads-private"
-  | "reads-web"
-  | "remembers"
-  | "writes"
-  | "sends"
-  | "reacts"
-  | "delegates"
-  | "destroys"
-  | "privileged";
+export const effectNames = [
+  "reads-private",
+  "reads-web",
+  "remembers",
+  "writes",
+  "sends",
+  "reacts",
+  "delegates",
+  "destroys",
+  "privileged",
+] as const;
+export type Effect = (typeof effectNames)[number];
 
 /** Something the model can ask us to do. A file in `tools/` holds one, as its default export. */
 export interface Tool<Schema extends z.ZodType = z.ZodType, Context = ToolContext> {

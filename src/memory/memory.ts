@@ -42,3 +42,10 @@ export interface MemoryStatus {
   /** One sentence for the person. */
   text: string;
 }
+
+/** A recollection as a person or a model reads it: when, who, the words, and what was said around them. */
+export function describeRecollection({ text, day, time, who, source, before, after }: Recollection): string {
+  const head = source === "journal" ? `[${day}, journal, ${who}]` : `[${day} ${time}] ${who}:`;
+  const around = (lines: readonly string[]): string[] => lines.map((line) => `  | ${line.replaceAll("\n", " ")}`);
+  return [...around(before), `${head} ${text}`, ...around(after)].join("\n");
+}

@@ -36,18 +36,18 @@ export interface LogLine {
 }
 
 /** What people and the agent said, and what came from outside; results of the agent's own tools are only noise. */
-const said = "(role != 'tool' OR origin = 'web') AND text != ''";
+const said = "(log.role != 'tool' OR log.origin = 'web') AND log.text != ''";
 
 export function createLogSearch(database: DatabaseSync, agent: string): LogSearch {
   const columns = "log.id, log.session, log.at, log.sender, log.origin, log.text";
   const range = "log.at >= ? AND log.at < ? AND ifnull(log.run, 0) != ? AND session.agent = ?";
   const byText = database.prepare(
     `SELECT ${columns} FROM log_text JOIN log ON log.id = log_text.rowid JOIN session ON session.id = log.session
-     WHERE log_text MATCH ? AND ${said.replaceAll("text", "log.text")} AND ${range} ORDER BY bm25(log_text) LIMIT ?`,
+     WHERE log_text MATCH ? AND ${said} AND ${range} ORDER BY bm25(log_text) LIMIT ?`,
   );
   const byTime = database.prepare(
     `SELECT ${columns} FROM log JOIN session ON session.id = log.session
-     WHERE ${said.replaceAll("text", "log.text")} AND ${range} ORDER BY log.at DESC, log.id DESC LIMIT ?`,
+     WHERE ${said} AND ${range} ORDER BY log.at DESC, log.id DESC LIMIT ?`,
   );
   const before = database.prepare(`SELECT * FROM log WHERE session = ? AND id < ? AND ${said} ORDER BY id DESC LIMIT 2`);
   const after = database.prepare(`SELECT * FROM log WHERE session = ? AND id > ? AND ${said} ORDER BY id LIMIT 2`);

@@ -34,13 +34,14 @@ export function createUsage(database: DatabaseSync, now: () => Date): Usage {
     for (const row of since.iterate(from.getTime())) {
       const key = { ...keyOf(new Date(Number(row.at))), agent: String(row.agent), model: String(row.model) };
       const id = JSON.stringify(key);
-      const one = sums.get(id) ?? { ...key, inputTokens: 0, outputTokens: 0, cachedTokens: 0, requests: 0 };
+      const none = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, requests: 0 };
+      const one: UsageSum = sums.get(id) ?? { ...key, ...none };
       one.inputTokens += Number(row.input_tokens);
       one.outputTokens += Number(row.output_tokens);
       one.cachedTokens += Number(row.cached_tokens);
       if (row.cost !== null) one.cost = (one.cost ?? 0) + Number(row.cost);
       one.requests++;
-      sums.set(id, one);
+      sums.set(id, one as UsageSum & Key);
     }
     return [...sums.values()];
   };

@@ -1,0 +1,216 @@
+import type { LanguageModel } from "ai";
+import type { Logger } from "../log.ts";
+import type { Memory } from "../memory/memory.ts";
+import { ModelError } from "../model-error.ts";
+import type { Origin } from "../origin.ts";
+import type { Provider } from "../provider.ts";
+import type { Ask } from "../reply.ts";
+import type { Workspace } from "../sandbox/workspace.ts";
+import type { NewEntry } from "../store/log.ts";
+import type { OpenStep, Run } from "../store/runs.ts";
+import type { Session } from "../store/sessions.ts";
+import type { Store } from "../store/store.ts";
+import type { Tool, ToolContext } from "../tool.ts";
+import { askModel, type ModelReply, type ModelRequest } from "./ask-model.ts";
+import { callTool } from "./call-tool.ts";
+import type { AgentEvent, StopReason } from "./events.ts";
+import { readView, tokensIn, toolResult, type View } from "./history.ts";
+import { runLoop } from "./loop.ts";
+import { defaultLimits, type RunLimits } from "./policy.ts";
+import { buildInstructions, contextBlock } from "./prompt.ts";
+import { settleInterrupted } from "./resume.ts";
+
+/** Works messages through: a character, a memory, tools, and a model at a time. */
+export interface Agent {
+  readonly name: string;
+  /** One line, read by the agent that may ask this one. */
+  readonly description: string;
+  /** Throws a ModelError when the model cannot be had, and the abort's reason when the program is closing. */
+  run(request: RunRequest): Promise<RunResult>;
+}
+
+export interface RunRequest {
+  /** New, or taken up again after a crash: its messages are in the log. */
+  run: Run;
+  session: Session;
+  model: AgentModel;
+  /** Who asked. */
+  origin: Origin;
+  /** Undefined when nobody is there to ask. */
+  ask: Ask | undefined;
+  /** Its reason is "stop" when the person wants no more of it, "shutdown" when the program is closing. */
+  signal: AbortSignal;
+  onEvent(event: AgentEvent): void;
+  /** Logs what the person has written meanwhile; true when there was something. */
+  steer(): boolean;
+}
+
+export interface RunResult {
+  reason: StopReason;
+  /** The answer: markdown. */
+  text: string;
+  /** The end of the history, to be stored together with the answer. */
+  entries: NewEntry[];
+}
+
+/** A model as one agent uses it. */
+export interface AgentModel {
+  /** As the owner calls it. */
+  name: string;
+  provider: Pick<Provider, "loadsModels" | "pullCommand">;
+  model: Exclude<LanguageModel, string>;
+  parameters: NonNullable<ModelRequest["parameters"]>;
+  /** Tokens that a request and its answer may hold together. */
+  contextTokens(signal: AbortSignal): Promise<number>;
+  /** A sentence that every session begins with. */
+  notice?: string | undefined;
+}
+
+export interface AgentOptions {
+  name: string;
+  description: string;
+  /** The text of AGENT.md, read anew at every step. */
+  frame(): Promise<string>;
+  memory: Memory;
+  workspace: Workspace;
+  tools: ReadonlyMap<string, Tool>;
+  store: Pick<Store, "log" | "sessions" | "runs" | "approvals" | "usage" | "transaction">;
+  limits?: Partial<RunLimits>;
+  /** A limit of the day that is reached: a sentence for the person. */
+  dayIsOver?(): string | undefined;
+  /** How long a question stays open. */
+  askMs?: number;
+  timezone: string;
+  now(): Date;
+  log: Logger;
+}
+
+/** Room for the answer, in tokens: a quarter of the window, at most this. */
+const longestAnswer = 4_096;
+
+export function createAgent(options: AgentOptions): Agent {
+  const { name, description, store, tools, timezone, now, log } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+
+  async function run(request: RunRequest): Promise<RunResult> {
+    const { run, session, model, signal, onEvent } = request;
+    const seen = new Map<string, string>();
+    const context = contextBlock(run.startedAt, timezone);
+    const taint = (source: string): void => {
+      if (!run.state.taints.includes(source)) run.state.taints.push(source);
+    };
+    const workspace = options.workspace.writingAs(() => (run.state.taints.length > 0 ? "web" : "agent"));
+    const memory: Memory = {
+      ...options.memory,
+      search: (query, signal) => options.memory.search({ ...query, exceptRun: run.id }, signal),
+    };
+
+    for (const text of settleInterrupted(run, store, tools)) onEvent({ type: "notice", agent: name, text });
+
+    /** `share` of the window's room for history; less when the server found it too long. */
+    const view = async (instructions: string, share: number): Promise<View> => {
+      const window = await model.contextTokens(signal);
+      const room = window - Math.min(longestAnswer, window / 4) - tokensIn(instructions) - toolTokens(tools);
+      const budgetTokens = Math.max(room, window / 4) * share;
+      const view = readView({ ...store, session, run: run.id, context, budgetTokens });
+      view.taints.forEach(taint);
+      return view;
+    };
+
+    const ask = async (conclude: boolean, mayBeSilent: boolean, share = 1): Promise<ModelReply> => {
+      const frame = await options.frame();
+      const instructions = await buildInstructions({ name, frame, core: options.memory.core });
+      const { messages } = await view(instructions, share);
+      try {
+        return await askModel({
+          ...{ provider: model.provider, model: model.model, modelName: model.name, parameters: model.parameters },
+          ...{ instructions, messages, tools, conclude, mayBeSilent, signal },
+          onEvent: (event) => onEvent({ ...event, agent: name }),
+        });
+      } catch (error) {
+        if (!(error instanceof ModelError) || error.kind !== "context-too-long" || share < 1) throw error;
+        log.info("The model's window is smaller than believed", { model: model.name });
+        return ask(conclude, mayBeSilent, 0.4);
+      }
+    };
+
+    const entry = (role: NewEntry["role"], part: Pick<NewEntry, "sender" | "origin" | "text" | "content">): NewEntry => ({
+      ...{ session: session.id, run: run.id, at: now(), role },
+      ...part,
+    });
+    /** The agent's own words: derived ones, when something foreign was in the request. */
+    const own = (text: string, content: unknown): NewEntry =>
+      entry("assistant", { sender: name, origin: run.state.taints.length > 0 ? "derived" : "agent", text, content });
+
+    const result = await runLoop({
+      ...{ run, limits, signal },
+      dayIsOver: () => options.dayIsOver?.(),
+      async askModel({ conclude, mayBeSilent }) {
+        const reply = await ask(conclude, mayBeSilent);
+        store.usage.add({ agent: name, model: model.name, ...reply.usage });
+        onEvent({ type: "step-end", agent: name, text: reply.text });
+        return reply;
+      },
+      async callTool(call) {
+        onEvent({ type: "tool-start", agent: name, call });
+        const began = performance.now();
+        const toolContext: ToolContext = {
+          ...{ workspace, memory, seen, signal, now, timezone, log },
+          tainted: run.state.taints.length > 0,
+        };
+        const outcome = await callTool(call, {
+          ...{ tools, context: toolContext, run: run.id, asker: request.origin, ask: request.ask },
+          approvals: store.approvals,
+          askMs: options.askMs ?? 600_000,
+          onBegin() {
+            if (tools.get(call.name)?.repeatable) return;
+            call.state = "begun";
+            store.runs.save(run);
+          },
+          onWaited: (durationMs) => void (run.state.workMs -= durationMs),
+        });
+        if (outcome.origin === "web" || outcome.origin === "guest") taint(`the result of ${call.name}`);
+        const { output, failed } = outcome;
+        onEvent({ type: "tool-end", agent: name, call, output, failed, durationMs: performance.now() - began });
+        return outcome;
+      },
+      needNoComment: (calls) =>
+        calls.every(({ name, failed }) => !failed && tools.get(name)?.effects.some((effect) => !effect.startsWith("reads"))),
+      save: () => store.runs.save(run),
+      commit: (step) =>
+        store.transaction(() => {
+          store.log.append([own(step.text, contentOf(step)), ...step.calls.map(resultEntry)]);
+          store.runs.save(run);
+        }),
+      steer: request.steer,
+    });
+
+    function resultEntry({ id, name, output = "", failed = false, origin = "agent" }: OpenStep["calls"][number]): NewEntry {
+      return entry("tool", { sender: name, origin, text: output, content: toolResult(id, name, output, failed) });
+    }
+
+    const { reason, text, message } = result;
+    if (message) return { reason, text, entries: [own(text, message.content)] };
+    // Something is always the last word: strict chat templates want one before the person's next.
+    return { reason, text, entries: [reason === "answered" ? own("", "Done.") : own(text, text || "(Stopped.)")] };
+  }
+
+  return { name, description, run };
+}
+
+function contentOf({ message }: OpenStep): unknown {
+  return (message as { content: unknown }).content;
+}
+
+const toolSizes = new WeakMap<ReadonlyMap<string, Tool>, number>();
+
+/** What the descriptions of the tools take of the window, roughly: measured once for each set. */
+function toolTokens(tools: ReadonlyMap<string, Tool>): number {
+  const known = toolSizes.get(tools);
+  if (known !== undefined) return known;
+  const tokens = [...tools.values()].reduce((sum, { name, description, input }) => {
+    return sum + tokensIn(name + description + JSON.stringify(input.toJSONSchema()));
+  }, 0);
+  toolSizes.set(tools, tokens);
+  return tokens;
+}

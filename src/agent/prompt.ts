@@ -1,0 +1,31 @@
+import { type CoreFileName, type CoreFiles, coreFileBudgets, coreFileNames } from "../memory/core-files.ts";
+import { dayOf, timeOf, weekdayOf } from "../time.ts";
+
+export interface PromptOptions {
+  name: string;
+  /** The text of AGENT.md. */
+  frame: string;
+  core: CoreFiles;
+}
+
+/**
+ * The system prompt: AGENT.md with its placeholders filled by the core files, once (a placeholder within a core file
+ * stays text). It has fixed parts only: it changes when one of the files does.
+ */
+export async function buildInstructions({ name, frame, core }: PromptOptions): Promise<string> {
+  const values = new Map([["NAME", name]]);
+  for (const file of coreFileNames) values.set(file, nudged(file, (await core.read(file)).content.trim()));
+  return frame.replace(/\{\{([A-Z]+)\}\}/g, (placeholder, word) => values.get(word) ?? placeholder).trim();
+}
+
+/** A core file that is nearly full says so to the model. */
+function nudged(name: CoreFileName, content: string): string {
+  const budget = coreFileBudgets[name];
+  if (content.length < budget * 0.85) return content;
+  return `${content}\n\n(${name}.md is nearly full, ${content.length} of ${budget} characters: drop what no longer matters when you next write it.)`;
+}
+
+/** What changes with every run; it stands before the person's newest message and is not kept in the view of later runs. */
+export function contextBlock(now: Date, timezone: string): string {
+  return `<context>\n${weekdayOf(now, timezone)} ${dayOf(now, timezone)}, ${timeOf(now, timezone)} (${timezone})\n</context>\n\n`;
+}

@@ -1,0 +1,28 @@
+import { randomBytes } from "node:crypto";
+
+/**
+ * Puts text of foreign origin between markers with a random id, so that the model can tell it from everything else.
+ * What could pass for a marker, a chat template's control token or hidden text is taken out of it first.
+ */
+export function markUntrusted(text: string, source: string): string {
+  const id = randomBytes(6).toString("hex");
+  return `<untrusted-${id} source=${JSON.stringify(source)}>\n${cleaned(text)}\n</untrusted-${id}>`;
+}
+
+function cleaned(text: string): string {
+  return text
+    .replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu, "")
+    .replace(/<\|[^\n]{0,80}?\|>|\[\/?INST\]|<<\/?SYS>>|<\/?s>|<(?:start|end)_of_turn>/gi, "[removed]")
+    .replace(/<(?=[^<>\n]{0,80}>)[^<>\n]*/gu, (tag) => (looksLikeMarker(tag) ? `‹${tag.slice(1)}` : tag));
+}
+
+/** Letters of other alphabets and styles that look alike are folded first. */
+function looksLikeMarker(tag: string): boolean {
+  const letters = tag.normalize("NFKD").toLowerCase().replace(/[\p{M}\s]/gu, "");
+  const latin = letters.replace(/[аеорсухіјѕո]/gu, (letter) => lookalikes[letter] ?? letter);
+  return /untrusted|context/.test(latin);
+}
+
+const lookalikes: Record<string, string> = {
+  ...{ а: "a", е: "e", о: "o", р: "p", с: "c", у: "y", х: "x", і: "i", ј: "j", ѕ: "s", ո: "n" },
+};

@@ -1,0 +1,156 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { copyTemplates } from "../onboard/write.ts";
+import { createAgent } from "./agent/agent.ts";
+import type { Channel, InboundMessage } from "./channel/channel.ts";
+import type { CommandContext, Switches } from "./command/command.ts";
+import { commands } from "./command/commands.ts";
+import { type Config, loadConfig } from "./config/config.ts";
+import { loadSecrets } from "./config/secrets.ts";
+import { discoverProviders } from "./discover-providers.ts";
+import { discoverTools } from "./discover-tools.ts";
+import { ConfigError } from "./errors.ts";
+import { checkout, homePaths } from "./home.ts";
+import { createLogger, type Logger, type LogLevel } from "./log.ts";
+import { openMemory } from "./memory/open-memory.ts";
+import { createModels } from "./models.ts";
+import { createOrchestrator, type Orchestrator } from "./orchestrator.ts";
+import { openFolder } from "./sandbox/folder.ts";
+import { openWorkspace } from "./sandbox/workspace.ts";
+import { createSpending } from "./spending.ts";
+import { takeOwnerLock } from "./store/owner-lock.ts";
+import { openStore, type Store } from "./store/store.ts";
+
+/** The id of the main agent; its name is the owner's choice. */
+export const mainAgent = "main";
+
+/** The whole program, opened. Disposing of it closes everything in the reverse order. */
+export interface App extends AsyncDisposable {
+  config: Config;
+  store: Store;
+  orchestrator: Orchestrator;
+  log: Logger;
+  /** Begins with a channel; it is stopped and closed with the rest. */
+  connect(channel: Channel): Promise<void>;
+}
+
+export interface AppOptions {
+  home: string;
+  /** What this process is, for the one who finds the lock taken: "memtrix chat". */
+  holder: string;
+  /** Takes one line of the log. */
+  writeLog(line: string): void;
+  logLevel?: LogLevel;
+  now?(): Date;
+}
+
+/** How long a run may go on when the program is closing; then it is left for the next start. */
+const graceMs = 5_000;
+
+/** @throws ConfigError for everything that the owner can mend. */
+export async function openApp({ home, holder, writeLog, logLevel, now = () => new Date() }: AppOptions): Promise<App> {
+  await using opening = new AsyncDisposableStack();
+  const config = await loadConfig(home);
+  const secrets = loadSecrets(home);
+  const log = createLogger({ write: writeLog, mask: secrets.mask, now, ...(logLevel ? { level: logLevel } : {}) });
+  for (const warning of secrets.warnings) log.warn(warning);
+
+  const paths = homePaths(home, config["workspace-directory"]);
+  opening.use(takeOwnerLock(paths.data, holder, now()));
+  const store = opening.use(openStore(paths.data, now));
+
+  const [tools, providers] = await Promise.all([discoverTools(paths.tools), discoverProviders(paths.providers)]);
+  const problems = [
+    ...tools.problems.map((problem) => `tools/${problem}`),
+    ...providers.problems.map((problem) => `providers/${problem}`),
+  ];
+  for (const problem of problems) log.warn("Left out", { problem });
+  const models = createModels(config, providers.found, secrets, log);
+
+  const main = config["main-agent"];
+  const { timezone, limits } = config;
+  await copyTemplates(paths.workspace);
+  const folder = await openFolder(paths.workspace);
+  const memory = openMemory({
+    ...{ folder, timezone, now },
+    journalIndex: store.journalIndex(mainAgent),
+    logSearch: store.logSearch(mainAgent),
+  });
+  const spending = createSpending(store.usage, limits, now, timezone);
+  const agent = createAgent({
+    ...{ name: main.name, description: "The agent that its owner talks to.", memory, store, timezone, now, log },
+    async frame() {
+      const text = await folder.read("AGENT.md");
+      if (text) return text.toString("utf8");
+      throw new ConfigError("AGENT.md is missing from the workspace: start Memtrix again to have it put back.");
+    },
+    workspace: openWorkspace({ folder, origins: store.fileOrigins(mainAgent) }),
+    tools: new Map([...tools.found].filter(([name]) => main.tools[name] !== false)),
+    limits: { steps: limits.steps, calls: limits.calls, workMs: limits.run_minutes * 60_000 },
+    dayIsOver: spending.capReached,
+  });
+
+  const { settings } = store;
+  const switches: Switches = {
+    get: (name) => (settings.get(mainAgent, name) ?? (main[name] ? "on" : "off")) === "on",
+    set: (name, on) => settings.set(mainAgent, name, on ? "on" : "off"),
+  };
+  const modelName = (conversation: string): string => {
+    const chosen = settings.get(conversation, "model") ?? settings.get(mainAgent, "model");
+    // A model that was chosen in chat may have left the config since.
+    return chosen !== undefined && chosen in config.models ? chosen : main.model;
+  };
+  models.use(main.model); // A config that does not fit its provider is told now, not at the first message.
+
+  const commandContext = ({ conversation }: InboundMessage): Omit<CommandContext, "commands" | "conversation"> => ({
+    ...{ switches, memory, now, timezone, usage: store.usage },
+    caps: { tokensPerDay: limits.tokens_per_day, costPerDay: limits.cost_per_day },
+    models: {
+      current: () => modelName(conversation),
+      available: models.list,
+      choose: (name, scope) => settings.set(scope === "agent" ? mainAgent : conversation, "model", name),
+    },
+    async status() {
+      const name = modelName(conversation);
+      const window = await models.use(name).contextTokens(AbortSignal.timeout(5_000)).catch(() => undefined);
+      const description = models.list().find((one) => one.name === name)?.description ?? "";
+      const waiting = orchestrator.waiting();
+      return [
+        ["agent", main.name],
+        ["model", `${name} (${description}), ${window === undefined ? "not to be reached now" : `window ${window} tokens`}`],
+        ["memory", (await memory.status()).text],
+        ["waiting", waiting === 0 ? "nothing" : `${waiting} messages`],
+        ["tools", `${tools.found.size}${problems.length > 0 ? `; left out: ${problems.join("; ")}` : ""}`],
+        ["time zone", timezone],
+        ["version", version()],
+      ];
+    },
+  });
+
+  const orchestrator = createOrchestrator({
+    agents: new Map([[mainAgent, { agent, switches, modelFor: (where) => models.use(modelName(where)) }]]),
+    ...{ commands, commandContext, store, now, log },
+  });
+
+  const closing = opening.move();
+  const channels: Channel[] = [];
+  log.info("Ready", { tools: tools.found.size, model: main.model });
+  return {
+    ...{ config, store, orchestrator, log },
+    async connect(channel) {
+      channels.push(channel);
+      await channel.start(orchestrator.handle);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const channel of channels) await channel.stop();
+      await orchestrator.drain(graceMs);
+      for (const channel of channels) await channel.close();
+      await closing.disposeAsync();
+    },
+  };
+}
+
+/** The version of this program. */
+export function version(): string {
+  return JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")).version;
+}

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { mainAgent, openApp } from "../app.ts";
+import { type CliMode, createCliChannel } from "../channel/cli/cli.ts";
+import { commands } from "../command/commands.ts";
+import { messageOf } from "../errors.ts";
+import { homePaths } from "../home.ts";
+import { fileWriter } from "../log.ts";
+import { logLevel } from "./log-level.ts";
+
+const help = `Talk to your agent in this terminal.
+
+Usage: memtrix chat [OPTIONS]
+
+  -m, --message TEXT     say one thing: the answer alone goes to stdout; - reads
+                         the text from the input. Exit code 1 when it failed.
+      --yes              with -m or piped input: say yes to what it asks
+      --json             everything that happens, as one JSON object a line
+      --conversation ID  which conversation (terminal)
+      --agent NAME       which agent (the main one)
+
+Without -m and with piped input each line is a message.`;
+
+/** `memtrix chat`. */
+export async function chat(argv: string[], { home }: { home: string }): Promise<number> {
+  const flags = readFlags(argv);
+  if (typeof flags === "number") return flags;
+
+  const { data } = homePaths(home);
+  await using app = await openApp({
+    ...{ home, holder: "memtrix chat", writeLog: fileWriter(join(data, "memtrix.log")) },
+    ...logLevel(process.env),
+  });
+  const { name } = app.config["main-agent"];
+  if (flags.agent !== undefined && flags.agent.toLowerCase() !== name.toLowerCase()) {
+    console.error(`There is no agent named ${flags.agent}. There is: ${name}.`);
+    return 2;
+  }
+  const { conversation = "terminal", json = false, yes = false, message } = flags;
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  const mode: CliMode =
+    message !== undefined
+      ? { kind: "once", text: message, json, yes }
+      : isTerminal && !json
+        ? { kind: "screen", historyFile: join(data, "chat-history") }
+        : { kind: "lines", json, yes };
+  const channel = createCliChannel({
+    ...{ inbox: app.store.inbox, outbox: app.store.outbox, log: app.log, timezone: app.config.timezone },
+    ...{ agent: mainAgent, agentName: name, conversation, mode },
+    commands: commands.map(({ name, summary }) => ({ name, summary })),
+    stop: (conversation) => void app.orchestrator.stop(mainAgent, conversation),
+  });
+  await app.connect(channel);
+  return Promise.race([channel.left, endSignal()]);
+}
+
+function readFlags(argv: string[]) {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        message: { type: "string", short: "m" },
+        yes: { type: "boolean" },
+        json: { type: "boolean" },
+        conversation: { type: "string" },
+        agent: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    if (!values.help) return values;
+    console.log(help);
+    return 0;
+  } catch (error) {
+    console.error(`${messageOf(error).split(". ")[0]}. memtrix chat --help tells more.`);
+    return 2;
+  }
+}
+
+/** Resolves with the usual exit code when the process is asked to end. */
+function endSignal(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  process.once("SIGTERM", () => resolve(143));
+  process.once("SIGHUP", () => resolve(129));
+  return promise;
+}

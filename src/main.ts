@@ -1,0 +1,48 @@
+import { ConfigError } from "./errors.ts";
+import { memtrixHome } from "./home.ts";
+
+/** Gets the arguments after its own name; gives the exit code. */
+type Subcommand = (argv: string[], context: { home: string }) => Promise<number>;
+
+const subcommands: Record<string, { summary: string; load(): Promise<Subcommand> }> = {
+  start: { summary: "begin, and talk to your agent", load: async () => (await import("./cli/start.ts")).start },
+  chat: { summary: "talk to your agent in this terminal", load: async () => (await import("./cli/chat.ts")).chat },
+  onboard: { summary: "set up, or change what is set up", load: async () => (await import("./cli/onboard.ts")).onboard },
+  doctor: { summary: "check a part of it", load: async () => (await import("./cli/doctor.ts")).doctor },
+};
+
+const help = `Memtrix, a personal agent of your own.
+
+Usage: memtrix COMMAND [OPTIONS]
+
+${Object.entries(subcommands)
+  .map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`)
+  .join("\n")}
+
+memtrix COMMAND --help tells more. MEMTRIX_HOME names the folder that holds
+workspace, agents, data and .env; without it they stand beside the program.`;
+
+async function main([name, ...argv]: string[]): Promise<number> {
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    console.log(help);
+    return 0;
+  }
+  if (name === "--version") {
+    console.log((await import("./app.ts")).version());
+    return 0;
+  }
+  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  if (!subcommand) {
+    console.error(`There is no command "${name}". memtrix --help lists what there is.`);
+    return 2;
+  }
+  return (await subcommand.load())(argv, { home: memtrixHome() });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // What the owner can mend is a sentence; anything else is a fault of ours, with all that helps to find it.
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,223 @@
+import type { Agent, AgentModel, RunResult } from "./agent/agent.ts";
+import type { AgentEvent, StopReason } from "./agent/events.ts";
+import type { InboundMessage } from "./channel/channel.ts";
+import { type Command, type CommandContext, parseCommand, type Switches } from "./command/command.ts";
+import { messageOf } from "./errors.ts";
+import { createLanes, type Lane } from "./lanes.ts";
+import type { Logger } from "./log.ts";
+import { ModelError } from "./model-error.ts";
+import type { Reply } from "./reply.ts";
+import type { NewEntry } from "./store/log.ts";
+import type { Run } from "./store/runs.ts";
+import type { Session } from "./store/sessions.ts";
+import type { Store } from "./store/store.ts";
+
+/** Takes each message from arrival to answer. */
+export interface Orchestrator {
+  /** Never throws: whatever goes wrong becomes an answer. */
+  handle(message: InboundMessage, reply: Reply): void;
+  /** Ends what is under way in a conversation and drops what waits there. */
+  stop(agent: string, conversation: string): { running: boolean; dropped: number };
+  /** How many messages wait. */
+  waiting(): number;
+  /** Finishes what is under way; after `graceMs` it is left for the next start. */
+  drain(graceMs: number): Promise<void>;
+}
+
+export interface OrchestratorOptions {
+  agents: ReadonlyMap<string, OrchestratedAgent>;
+  commands: readonly Command[];
+  /** What commands reach, for the conversation of this message. */
+  commandContext(message: InboundMessage): Omit<CommandContext, "commands" | "conversation">;
+  store: Store;
+  now(): Date;
+  log: Logger;
+}
+
+export interface OrchestratedAgent {
+  agent: Agent;
+  switches: Switches;
+  /** The model that answers in a conversation. */
+  modelFor(conversation: string): AgentModel;
+}
+
+interface Item {
+  message: InboundMessage;
+  reply: Reply;
+}
+
+/** A run that the program began this often, and never ended, is what ends the program: it is given up. */
+const mostAttempts = 3;
+
+export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
+  const { agents, commands, store, now, log } = options;
+  const lanes = createLanes<Item>(work);
+
+  function stop(agent: string, conversation: string): { running: boolean; dropped: number } {
+    const { running, dropped } = lanes.stop(laneKey(agent, conversation));
+    store.inbox.done(dropped.map(({ message }) => message.inbox));
+    return { running, dropped: dropped.length };
+  }
+
+  async function runCommand({ message, reply }: Item): Promise<void> {
+    const { agent, conversation, origin } = message;
+    const allowed = commands.filter(({ who }) => who === "anyone" || origin === "owner");
+    const parsed = parseCommand(message.text, allowed);
+    if (!parsed) return;
+    const context: CommandContext = {
+      ...options.commandContext(message),
+      commands: allowed,
+      conversation: {
+        clear: () => void store.sessions.begin(agent, conversation),
+        stop: () => stop(agent, conversation),
+      },
+    };
+    const text = await answerOf(parsed, context).catch((error) => sentenceFor(error, log));
+    deliver([{ message, reply }], text);
+  }
+
+  async function work(lane: Lane<Item>): Promise<void> {
+    const batch = lane.take(sharingARun());
+    const newest = batch.at(-1);
+    if (!newest) return;
+    const { message, reply } = newest;
+    const orchestrated = agents.get(message.agent);
+    const name = orchestrated?.agent.name ?? message.agent;
+    const show = (event: AgentEvent): void => reply.show(event);
+    const end = (reason: StopReason): void => show({ type: "run-end", agent: name, reason });
+
+    try {
+      if (!orchestrated) throw new Error(`There is no agent named ${message.agent} any more.`);
+      const begun = begin(batch);
+      const { run, session } = begun;
+      const { switches, modelFor } = orchestrated;
+      const [verbose, reasoning] = [switches.get("verbose"), switches.get("reasoning")];
+      show({ type: "run-start", agent: name, verbose, reasoning });
+      const finish = ({ reason, text, entries }: RunResult): void => {
+        const notice = begun.first ? orchestrated.modelFor(message.conversation).notice : undefined;
+        const answer = reason === "stopped" ? "" : [notice, text].filter(Boolean).join("\n\n");
+        deliver(batch, answer, { run, entries, reason });
+        end(reason);
+      };
+      if (run.attempts > mostAttempts) return finish(giveUp(run, session, name, now()));
+
+      try {
+        const result = await orchestrated.agent.run({
+          ...{ run, session, model: modelFor(message.conversation), origin: message.origin },
+          ...{ ask: reply.ask, signal: lane.signal, onEvent: show },
+          steer: () => steer(lane, batch, run, session),
+        });
+        finish(result);
+      } catch (error) {
+        if (lane.signal.aborted && lane.signal.reason === "shutdown") return;
+        // One sentence answers all that wait, where asking again could only fail again.
+        if (error instanceof ModelError && error.kind === "spend-limit") steer(lane, batch, run, session);
+        finish(failure(sentenceFor(error, log), run, session, name, now()));
+      }
+    } catch (error) {
+      // Not even the failure could be stored: the message stays in the inbox, and the person hears of it now.
+      show({ type: "notice", agent: name, text: sentenceFor(error, log) });
+      end("failed");
+    }
+  }
+
+  /** Begins a run on these messages, or takes up the one that a killed program had begun on them. */
+  function begin(batch: readonly Item[]): { run: Run; session: Session; first: boolean } {
+    const message = (batch[0] as Item).message;
+    return store.transaction(() => {
+      const session = store.sessions.current(message.agent, message.conversation);
+      const first = store.log.newestFirst(session.id, 0).next().done === true;
+      const resumed = message.run === undefined ? undefined : store.runs.resume(message.run);
+      if (resumed) return { run: resumed, session: { ...session, id: resumed.session }, first: false };
+      const run = store.runs.begin(session.id);
+      take(batch, run, session);
+      return { run, session, first };
+    });
+  }
+
+  /** What the person wrote during the run joins it. */
+  function steer(lane: Lane<Item>, batch: Item[], run: Run, session: Session): boolean {
+    const sender = batch[0]?.message.sender;
+    const more = lane.take(({ message }) => message.sender === sender && message.run === undefined);
+    if (more.length === 0) return false;
+    store.transaction(() => take(more, run, session));
+    batch.push(...more);
+    return true;
+  }
+
+  function take(items: readonly Item[], run: Run, session: Session): void {
+    store.log.append(items.map(({ message }) => userEntry(message, run, session)));
+    store.inbox.assign(
+      items.map(({ message }) => message.inbox),
+      run.id,
+    );
+  }
+
+  /** Stores the end of a run, its answer, and that its messages are dealt with: all at once. */
+  function deliver(batch: readonly Item[], text: string, ended?: { run: Run; entries: NewEntry[]; reason: StopReason }): void {
+    const { message, reply } = batch.at(-1) as Item;
+    const answers = batch.map(({ message }) => message.inbox);
+    const { channel, agent, conversation } = message;
+    store.transaction(() => {
+      if (text) store.outbox.add({ channel, agent, conversation, events: reply.render(text), answers });
+      store.inbox.done(answers);
+      if (!ended) return;
+      store.log.append(ended.entries);
+      store.runs.end(ended.run, ended.reason);
+    });
+  }
+
+  return {
+    handle(message, reply) {
+      const item = { message, reply };
+      const isCommand = message.run === undefined && parseCommand(message.text, commands) !== undefined;
+      if (!isCommand) return lanes.add(laneKey(message.agent, message.conversation), item);
+      runCommand(item).catch((error) =>
+        reply.show({ type: "notice", agent: message.agent, text: sentenceFor(error, log) }),
+      );
+    },
+    stop,
+    waiting: () => lanes.waiting(),
+    drain: (graceMs) => lanes.drain(graceMs),
+  };
+}
+
+async function answerOf(parsed: NonNullable<ReturnType<typeof parseCommand>>, context: CommandContext): Promise<string> {
+  if ("command" in parsed) return parsed.command.run(parsed.args, context);
+  const hint = parsed.nearest ? `Did you mean \`/${parsed.nearest}\`?` : "`/help` lists what there is.";
+  return `There is no command \`/${parsed.unknown}\`. ${hint}`;
+}
+
+/** Accepts the first message and what belongs to the same run: from the same person, of the same start. */
+function sharingARun(): (item: Item) => boolean {
+  let first: InboundMessage | undefined;
+  return ({ message }) => {
+    first ??= message;
+    return message.sender === first.sender && message.run === first.run;
+  };
+}
+
+function laneKey(agent: string, conversation: string): string {
+  return `${agent} ${conversation}`;
+}
+
+function userEntry({ sender, origin, text, at }: InboundMessage, run: Run, session: Session): NewEntry {
+  return { session: session.id, run: run.id, at, role: "user", sender, origin, text };
+}
+
+function failure(text: string, run: Run, session: Session, agent: string, at: Date): RunResult {
+  const entry: NewEntry = { session: session.id, run: run.id, at, role: "assistant", sender: agent, origin: "agent", text };
+  return { reason: "failed", text, entries: [entry] };
+}
+
+function giveUp(run: Run, session: Session, agent: string, at: Date): RunResult {
+  const text = `I could not finish this: the program ended ${run.attempts - 1} times while I was at it. Write it again to have me try once more.`;
+  return failure(text, run, session, agent, at);
+}
+
+/** What the person reads when something failed. */
+function sentenceFor(error: unknown, log: Logger): string {
+  if (error instanceof ModelError) return error.message;
+  log.error("Message failed", { error });
+  return `Something went wrong: ${messageOf(error)}`;
+}
