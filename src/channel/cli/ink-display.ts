@@ -1,7 +1,9 @@
 import type { CommandSummary } from "./completion.ts";
 import type { Display, Person } from "./display.ts";
-import type { Screen, ScreenProps } from "./screen.tsx";
-import { advance, type Change, emptyTranscript, type Outcome, type Transcript } from "./transcript.ts";
+import { openHistory } from "./history.ts";
+import type { Screen, ScreenOptions } from "./screen.tsx";
+import type { Outcome } from "./transcript.ts";
+import { createTranscriptStore } from "./transcript-store.ts";
 
 export interface InkOptions {
   stdin: NodeJS.ReadStream;
@@ -16,16 +18,18 @@ export interface InkOptions {
 
 /** The Ink screen. React is loaded when it opens and not before. */
 export function createInkDisplay(options: InkOptions): Display {
-  const { agent } = options;
+  const { agent, historyFile, ...terminal } = options;
   const transcript = createTranscriptStore(agent);
   const decisions = new Map<number, (outcome: Outcome) => void>();
   let questions = 0;
   let person: Person | undefined;
   let screen: Screen | undefined;
 
-  const props: ScreenProps = {
-    ...options,
+  const screenOptions: ScreenOptions = {
+    ...terminal,
+    agent,
     transcript,
+    history: openHistory(historyFile),
     onSend: (text) => person?.send(text),
     onStop: () => person?.stop(),
     onLeave: () => person?.leave(0),
@@ -34,15 +38,15 @@ export function createInkDisplay(options: InkOptions): Display {
 
   return {
     async open() {
-      // Node itself runs .ts, but not .tsx.
-      const { tsImport } = await import("tsx/esm/api");
-      const { openScreen } = (await tsImport("./screen.tsx", import.meta.url)) as typeof import("./screen.tsx");
-      screen = openScreen(props);
+      const { openScreen } = await loadScreen();
+      screen = openScreen(screenOptions);
     },
 
     read(reader) {
       person = reader;
-      screen?.read();
+      screen?.setReading(true);
+      // The terminal has gone away: a closed window, a lost connection.
+      for (const event of ["end", "close", "error"]) options.stdin.once(event, () => reader.leave(0));
     },
 
     async show(update) {
@@ -57,7 +61,7 @@ export function createInkDisplay(options: InkOptions): Display {
       const withdraw = () => resolve("withdrawn");
       signal.addEventListener("abort", withdraw, { once: true });
       decisions.set(id, resolve);
-      transcript.change({ type: "asked", question: { id, text } });
+      transcript.change({ type: "asked", id, text });
       const outcome = await promise;
       signal.removeEventListener("abort", withdraw);
       decisions.delete(id);
@@ -68,32 +72,23 @@ export function createInkDisplay(options: InkOptions): Display {
 
     stop() {
       person = undefined;
-      screen?.stopReading();
+      screen?.setReading(false);
     },
 
     close: async () => screen?.close(),
   };
 }
 
-/** The transcript as it stands, and word of each change: what React's `useSyncExternalStore` wants. */
-export interface TranscriptStore {
-  current(): Transcript;
-  change(change: Change): void;
-  subscribe(onChange: () => void): () => void;
-}
-
-export function createTranscriptStore(agent: string): TranscriptStore {
-  let transcript = emptyTranscript(agent);
-  const listeners = new Set<() => void>();
-  return {
-    current: () => transcript,
-    change(change) {
-      transcript = advance(transcript, change);
-      for (const listener of listeners) listener();
-    },
-    subscribe(onChange) {
-      listeners.add(onChange);
-      return () => void listeners.delete(onChange);
-    },
-  };
+/** Node itself runs .ts, but not .tsx; and React is paid for only here. */
+async function loadScreen(): Promise<typeof import("./screen.tsx")> {
+  // React's development build is slower, and keeps a record of every rendering.
+  process.env.NODE_ENV ??= "production";
+  // Ink does not need to be translated, and Node loads it faster than tsx does.
+  const [{ register }] = await Promise.all([import("tsx/esm/api"), import("ink")]);
+  const unregister = register();
+  try {
+    return await import("./screen.tsx");
+  } finally {
+    await unregister();
+  }
 }

@@ -1,67 +1,32 @@
-import { Box, render, Static, Text, useInput } from "ink";
-import { useState, useSyncExternalStore } from "react";
-import { clean } from "./clean.ts";
-import type { InkOptions, TranscriptStore } from "./ink-display.ts";
-import { toolLine } from "./tool-line.ts";
-import { type Entry, isBusy, type Outcome } from "./transcript.ts";
+import { render } from "ink";
+import { Chat, type ChatProps } from "./chat.tsx";
 
-export interface ScreenProps extends InkOptions {
-  transcript: TranscriptStore;
-  onSend(text: string): void;
-  onStop(): void;
-  onLeave(): void;
-  onDecide(id: number, outcome: Outcome): void;
+export interface ScreenOptions extends Omit<ChatProps, "isReading"> {
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
 }
 
 export interface Screen {
-  read(): void;
-  stopReading(): void;
+  /** Begins or ends taking keys. Without them Ctrl-C is a signal again. */
+  setReading(isReading: boolean): void;
   /** Resolves when what has been shown so far has left for the terminal. */
   flushed(): Promise<void>;
   close(): Promise<void>;
 }
 
-export function openScreen(props: ScreenProps): Screen {
-  const { stdin, stdout, stderr } = props;
-  const ink = render(<Chat {...props} />, { stdin, stdout, stderr, exitOnCtrlC: false, interactive: true });
+export function openScreen({ stdin, stdout, stderr, ...props }: ScreenOptions): Screen {
+  const ink = render(<Chat {...props} isReading={false} />, {
+    ...{ stdin, stdout, stderr, exitOnCtrlC: false, interactive: true },
+    // Only what has changed goes over the line: less flicker, and less to send over ssh.
+    incrementalRendering: true,
+  });
   return {
-    read() {},
-    stopReading() {},
+    setReading: (isReading) => ink.rerender(<Chat {...props} isReading={isReading} />),
     flushed: () => ink.waitUntilRenderFlush(),
     async close() {
       ink.unmount();
       await ink.waitUntilExit();
     },
   };
-}
-
-function Chat({ transcript: store, onSend, onStop, onLeave, onDecide }: ScreenProps) {
-  const transcript = useSyncExternalStore(store.subscribe, store.current);
-  const [text, setText] = useState("");
-  const [question] = transcript.questions;
-  useInput((input, key) => {
-    if (question && (input === "y" || input === "n")) return onDecide(question.id, input === "y" ? "yes" : "no");
-    if (key.ctrl && input === "c") return isBusy(transcript) ? onStop() : onLeave();
-    if (key.return) {
-      if (text.trim() !== "") onSend(text);
-      return setText("");
-    }
-    if (key.backspace) return setText([...text].slice(0, -1).join(""));
-    if (!key.ctrl && !key.meta) setText(text + clean(input));
-  });
-  return (
-    <>
-      <Static items={[...transcript.entries]}>{(entry, index) => <Line key={index} entry={entry} />}</Static>
-      {transcript.run && <Text>{clean(transcript.run.text)}</Text>}
-      {question && <Text>{clean(question.text)} [y] yes [n] no</Text>}
-      <Box>
-        <Text>› {text}</Text>
-      </Box>
-    </>
-  );
-}
-
-function Line({ entry }: { entry: Entry }) {
-  if (entry.kind !== "tool") return <Text>{clean(entry.text)}</Text>;
-  return <Text dimColor>● {toolLine({ type: "tool-end", ...entry })}</Text>;
 }

@@ -29,6 +29,8 @@ export type Entry =
       verbose: boolean;
     }
   | { kind: "notice"; text: string }
+  /** One that is too long for the screen; it is asked below in short. */
+  | { kind: "question"; text: string }
   | { kind: "decision"; text: string; outcome: Outcome };
 
 export type Outcome = "yes" | "no" | "withdrawn";
@@ -54,11 +56,14 @@ export interface OpenQuestion {
   readonly id: number;
   /** Markdown. */
   readonly text: string;
+  /** It stands in full among the entries. */
+  readonly unfolded: boolean;
 }
 
 export type Change =
   | Update
-  | { type: "asked"; question: OpenQuestion }
+  | { type: "asked"; id: number; text: string }
+  | { type: "unfolded"; id: number }
   | { type: "decided"; id: number; outcome: Outcome }
   | { type: "noticed"; text: string };
 
@@ -90,7 +95,16 @@ export function advance(transcript: Transcript, change: Change): Transcript {
       return { ...transcript, owed, run };
     }
     case "asked":
-      return { ...transcript, questions: [...transcript.questions, change.question] };
+      return {
+        ...transcript,
+        questions: [...transcript.questions, { id: change.id, text: change.text, unfolded: false }],
+      };
+    case "unfolded": {
+      const question = transcript.questions.find(({ id, unfolded }) => id === change.id && !unfolded);
+      if (!question) return transcript;
+      const questions = transcript.questions.map((open) => (open === question ? { ...open, unfolded: true } : open));
+      return add({ ...transcript, questions }, { kind: "question", text: question.text });
+    }
     case "decided": {
       const question = transcript.questions.find(({ id }) => id === change.id);
       if (!question) return transcript;
