@@ -46,11 +46,13 @@ export const rules: readonly Rule[] = [
     example: "My name is Ada",
     needs: ["read_core_file", "write_core_file"],
     play: learnName,
+    failed: (_, reason) => `I did not change USER.md. ${reason}`,
   },
   {
     hear: ["i am {name}", "i'm {name}"],
     when: ({ name = "" }) => isName(name) && /^\p{Lu}/u.test(name),
     play: learnName,
+    failed: (_, reason) => `I did not change USER.md. ${reason}`,
   },
   {
     hear: ["what is my name", "what's my name", "who am i", "do you know my name", "do you remember my name"],
@@ -58,7 +60,11 @@ export const rules: readonly Rule[] = [
     *play(_, scene) {
       const name = nameIn(scene.user);
       if (name) return `Your name is ${name}. That is in USER.md.`;
-      const found = bestRecollection(yield call("search_memory", { query: "my name is", limit: 5 }), scene.name);
+      const found = bestRecollection(
+        yield call("search_memory", { query: "my name is", limit: 5 }),
+        "name",
+        scene.name,
+      );
       if (!found) return "I do not know your name. Tell me: `My name is Ada`, say.";
       return `USER.md does not say. The nearest in my memory: ${found}`;
     },
@@ -72,6 +78,7 @@ export const rules: readonly Rule[] = [
       yield call("write_core_file", { name: "MEMORY", content: withLine(file, "## Facts", `- ${oneLine(fact)}`) });
       return "I added that to MEMORY.md.";
     },
+    failed: (_, reason) => `I did not change MEMORY.md. ${reason}`,
   },
   {
     hear: [
@@ -98,8 +105,8 @@ export const rules: readonly Rule[] = [
     ],
     example: "What did I say about the key?",
     needs: ["search_memory"],
-    *play({ what }, { name }) {
-      const found = bestRecollection(yield call("search_memory", { query: what, limit: 5 }), name);
+    *play({ what = "" }, { name }) {
+      const found = bestRecollection(yield call("search_memory", { query: what, limit: 5 }), what, name);
       return found ?? `I found nothing about "${what}" in my memory.`;
     },
   },

@@ -174,7 +174,7 @@ describe("a name", () => {
       { text: "USER.md was changed since you read it.", failed: true },
     ];
     const { text } = await run("My name is Ada", { results });
-    expect(text).toBe("That did not work. USER.md was changed since you read it.");
+    expect(text).toBe("I did not change USER.md. USER.md was changed since you read it.");
   });
 
   it("is known from USER.md in the prompt, without a call", async () => {
@@ -220,7 +220,7 @@ describe("memory", () => {
     },
   );
 
-  it("says plainly that it found nothing", async () => {
+  it("says plainly that it found nothing to the matter", async () => {
     const { text } = await run("When did I see the dentist?", {
       results: [{ text: "Nothing found. Try other words." }],
     });
