@@ -89,6 +89,7 @@ function modelSection({ provider, model }: Answers, existing: Config | undefined
 
 /** Copies the first files of a workspace to where they are missing. Gives the paths of those. */
 export async function copyTemplates(workspace: string): Promise<string[]> {
+  await mkdir(workspace, { recursive: true });
   const templates = join(checkout, "onboard", "templates");
   const copied: string[] = [];
   for (const file of (await readdir(templates)).filter((name) => name.endsWith(".md")).sort()) {

@@ -51,7 +51,8 @@ export async function chat(argv: string[], { home }: { home: string }): Promise<
     stop: (conversation) => void app.orchestrator.stop(mainAgent, conversation),
   });
   await app.connect(channel);
-  return Promise.race([channel.left, endSignal()]);
+  // Awaited here: the app is closed when this scope is left.
+  return await Promise.race([channel.left, endSignal()]);
 }
 
 function readFlags(argv: string[]) {
