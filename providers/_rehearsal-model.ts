@@ -67,8 +67,8 @@ function notUnderstood({ examples }: Scene): string {
 
 /** A refusal is written to the model, about the owner; here it is said to the owner. Other failures stay as they are. */
 function toThePerson(reason: string): string {
-  if (reason.startsWith("The owner said no")) return "You said no.";
-  if (reason.startsWith("The owner did not answer")) return "I had no answer in time.";
+  if (reason.startsWith("The owner said no")) return "You said no, so I left it.";
+  if (reason.startsWith("The owner did not answer")) return "You did not answer in time, so I left it.";
   return reason;
 }
 

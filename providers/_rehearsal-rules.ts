@@ -185,7 +185,7 @@ export const rules: readonly Rule[] = [
       yield call("delete_directory", { path });
       return `I deleted the folder ${path}.`;
     },
-    failed: leftAsItIs,
+    failed: notDeleted,
   },
   {
     hear: ["delete [the] [file] {path}", "remove [the] [file] {path}"],
@@ -195,7 +195,7 @@ export const rules: readonly Rule[] = [
       yield call("delete_file", { path });
       return `I deleted ${path}.`;
     },
-    failed: leftAsItIs,
+    failed: notDeleted,
   },
   {
     hear: ["create [an] agent [called] {name} for {purpose...}", "make [an] agent [called] {name} for {purpose...}"],
@@ -219,7 +219,7 @@ export const rules: readonly Rule[] = [
       yield call("delete_agent", { name });
       return `${name} is gone.`;
     },
-    failed: ({ name }, reason) => `I left ${name} as it is. ${reason}`,
+    failed: ({ name }, reason) => `I did not delete ${name}. ${reason}`,
   },
   {
     hear: ["ask [the] [agent] {name} {question...}"],
@@ -238,8 +238,8 @@ function* learnName({ name = "" }: Fields): Play {
   return `Noted, ${oneLine(name)}. Your name is in USER.md now.`;
 }
 
-function leftAsItIs({ path }: Fields, reason: string): string {
-  return `I left ${path} as it is. ${reason}`;
+function notDeleted({ path }: Fields, reason: string): string {
+  return `I did not delete ${path}. ${reason}`;
 }
 
 function call(tool: string, input: Record<string, unknown>): Call {

@@ -277,7 +277,7 @@ describe("files", () => {
   it("are left alone when the owner says no", async () => {
     const { calls, text } = await run("Delete shopping.txt", { results: [declined] });
     expect(calls).toHaveLength(1);
-    expect(text).toBe("I left shopping.txt as it is. You said no.");
+    expect(text).toBe("I did not delete shopping.txt. You said no, so I left it.");
   });
 });
 
