@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { sentences } from "../src/config/problems.ts";
 import type { Secrets } from "../src/config/secrets.ts";
 import { messageOf } from "../src/errors.ts";
@@ -39,4 +40,15 @@ export function openProvider(
   const checked = module.settings.safeParse({ ...known.resolve(settings), ...secrets });
   if (!checked.success) return { problem: sentences(checked.error, type).join(" ") };
   return { provider: module.create(checked.data, context) };
+}
+
+/** What is wrong with one setting by itself; undefined when nothing is. */
+export function settingProblem(
+  { settings }: Pick<ProviderModule, "settings">,
+  name: string,
+  value: unknown,
+): string | undefined {
+  const checked = settings.safeParse({ [name]: value });
+  const own = checked.error?.issues.filter(({ path }) => path[0] === name) ?? [];
+  return own.length > 0 ? sentences(new z.ZodError(own)).join(" ") : undefined;
 }

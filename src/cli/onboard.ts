@@ -1,19 +1,49 @@
 import { relative } from "node:path";
 import { text as readAll } from "node:stream/consumers";
+import type { Answers } from "../../onboard/answers.ts";
 import { answersFromFlags } from "../../onboard/flag-answers.ts";
 import { FlagError, readFlags } from "../../onboard/flags.ts";
 import { onboardHelp } from "../../onboard/help.ts";
 import { openSetup, type Setup } from "../../onboard/setup.ts";
-import { type Written, writeSetup } from "../../onboard/write.ts";
+import { writeSetup } from "../../onboard/write.ts";
+import { importTsx } from "../import-tsx.ts";
+
+/** The exit code of a program that Ctrl-C ended. */
+const interrupted = 130;
 
 /** `memtrix onboard`: asks on a terminal, else takes flags. Gives the exit code; throws a ConfigError. */
-export async function onboard(argv: string[], { home }: { home: string }): Promise<number> {
-  const setup = await openSetup(home);
+export async function onboard(argv: string[], context: OnboardContext): Promise<number> {
+  const setup = await openSetup(context.home);
   for (const warning of setup.warnings) console.error(warning);
-  return fromFlags(argv, setup);
+  const asks = argv.length === 0 && process.stdin.isTTY && process.stdout.isTTY;
+  return asks ? fromWizard(setup, context) : fromFlags(argv, setup, context);
 }
 
-async function fromFlags(argv: string[], setup: Setup): Promise<number> {
+export interface OnboardContext {
+  home: string;
+  /** The program goes on by itself afterwards, so nobody needs to be told how to start it. */
+  goesOn?: boolean;
+}
+
+async function fromWizard(setup: Setup, context: OnboardContext): Promise<number> {
+  const wizard = new URL("../../onboard/wizard.tsx", import.meta.url);
+  const { askAnswers } = (await importTsx(wizard)) as typeof import("../../onboard/wizard.tsx");
+  const answers = await askAnswers(setup);
+  if (!answers) {
+    console.log("You left; nothing was written.");
+    return interrupted;
+  }
+  return write(answers, setup, context);
+}
+
+async function write(answers: Answers, { home, existing }: Setup, { goesOn }: OnboardContext): Promise<number> {
+  const { config, secrets, workspace } = await writeSetup(home, answers, existing);
+  console.log(`Written: ${[config, ...(secrets ? [secrets] : []), ...workspace].map(shortPath).join(", ")}`);
+  if (!goesOn) console.log(`To talk to ${answers.name} type: npm start`);
+  return 0;
+}
+
+async function fromFlags(argv: string[], setup: Setup, context: OnboardContext): Promise<number> {
   try {
     const flags = await readFlags(argv, setup.modules);
     if (flags.help) {
@@ -31,9 +61,7 @@ async function fromFlags(argv: string[], setup: Setup): Promise<number> {
       return 1;
     }
     for (const notice of result.notices) console.error(notice);
-    const written = await writeSetup(setup.home, result.answers, setup.existing);
-    console.log(writtenText(written, result.answers.name));
-    return 0;
+    return await write(result.answers, setup, context);
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
     console.error(error.message);
@@ -47,11 +75,6 @@ function refuseMissing(missing: readonly string[]): number {
   );
   console.error("See: memtrix onboard --help");
   return 2;
-}
-
-function writtenText({ config, secrets, workspace }: Written, name: string): string {
-  const files = [config, ...(secrets ? [secrets] : []), ...workspace].map(shortPath);
-  return `Written: ${files.join(", ")}\nTo talk to ${name} type: npm start`;
 }
 
 /** As it would be typed from here. */

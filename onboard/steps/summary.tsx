@@ -1,0 +1,62 @@
+import { Box, Text } from "ink";
+import type { Answers } from "../answers.ts";
+import { settingText } from "../fields.ts";
+import { ChoiceList } from "../parts/choice-list.tsx";
+import { Frame } from "../parts/frame.tsx";
+
+interface SummaryStepProps {
+  place: string;
+  answers: Answers;
+  /** A sentence on something that is allowed, but not good. */
+  warning: string | undefined;
+  onAnswer(): void;
+  onBack(): void;
+}
+
+export function SummaryStep({ place, answers, warning, onAnswer, onBack }: SummaryStepProps) {
+  return (
+    <Frame
+      place={place}
+      question="Is this right?"
+      help="Nothing has been written yet."
+      problem={warning}
+      keys="↑↓ choose · Enter · Esc back"
+    >
+      {rowsFor(answers).map(([name, value]) => (
+        <Box key={name}>
+          <Box width={18} flexShrink={0}>
+            <Text dimColor>{name}</Text>
+          </Box>
+          <Text wrap="truncate-middle">{value}</Text>
+        </Box>
+      ))}
+      <Box marginTop={1}>
+        <ChoiceList
+          choices={[
+            { value: onAnswer, label: "Yes, write it" },
+            { value: onBack, label: "No, go back" },
+          ]}
+          onChoose={(choice) => choice()}
+          onBack={onBack}
+        />
+      </Box>
+    </Frame>
+  );
+}
+
+function rowsFor({ name, provider, model, timezone }: Answers): [string, string][] {
+  const { section, type, settings, secrets } = provider;
+  const hidden = (value: unknown) => typeof value === "string" && value.startsWith("$");
+  return [
+    ["Name", name],
+    ["Models from", section === type ? type : `${section} (${type})`],
+    ...Object.entries(settings).map(([key, value]): [string, string] => [
+      key,
+      hidden(value) ? "as kept in .env" : settingText(value),
+    ]),
+    ...Object.keys(secrets).map((key): [string, string] => [key, "•••••• (goes into .env)"]),
+    ["Model", model.id],
+    ["Holds in mind", `${model.contextTokens.toLocaleString("en")} tokens`],
+    ["Time zone", timezone],
+  ];
+}
