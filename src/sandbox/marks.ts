@@ -8,26 +8,28 @@ const byTrust: readonly Origin[] = ["owner", "agent", "derived", "guest", "web"]
 /** Keeps the marks such that whatever happens in between, a file is rather trusted too little than too much. */
 export interface Marks {
   of(path: string): Origin;
-  /** Writes a file by `write` and marks it with the less trusted origin. */
-  around(path: string, basedOn: Origin | undefined, writer: Origin, write: () => Promise<void>): Promise<void>;
+  /** Does `write` and marks what it makes with the origin: the file or folder `path`, and new folders `above` it. */
+  around(path: string, above: string[], origin: Origin, write: () => Promise<void>): Promise<void>;
   remove(paths: string[]): void;
+}
+
+/** The one of these origins that is trusted least; `owner` when there are none. */
+export function leastTrusted(origins: Iterable<Origin>): Origin {
+  return byTrust[Math.max(0, ...Array.from(origins, (origin) => byTrust.indexOf(origin)))] ?? "web";
 }
 
 export function createMarks(origins: FileOrigins): Marks {
   return {
     of: (path) => origins.get(path) ?? origins.get(anyCase(path)) ?? "owner",
 
-    async around(path, basedOn, writer, write) {
-      const origin = lessTrusted(basedOn ?? "owner", writer);
-      const isMarked = origin !== "owner" && origin !== "agent";
-      if (!isMarked) {
+    async around(path, above, origin, write) {
+      if (origin === "owner" || origin === "agent") {
         await write();
         unmark(path);
         return;
       }
-      const before = origins.get(path);
-      // Before the content: stopped in between, the old content is trusted too little.
-      mark(path, lessTrusted(origin, before ?? "owner"));
+      // Before the content: stopped in between, what was there before is trusted too little.
+      for (const each of [path, ...above]) mark(each, leastTrusted([origin, origins.get(each) ?? "owner"]));
       await write();
       mark(path, origin);
     },
@@ -56,8 +58,4 @@ export function createMarks(origins: FileOrigins): Marks {
  */
 function anyCase(path: string): string {
   return `${folded(path)}/`;
-}
-
-function lessTrusted(one: Origin, other: Origin): Origin {
-  return byTrust.indexOf(one) > byTrust.indexOf(other) ? one : other;
 }

@@ -1,6 +1,6 @@
 import type { Origin } from "../origin.ts";
 import type { Entry, Folder } from "./folder.ts";
-import { createMarks } from "./marks.ts";
+import { createMarks, leastTrusted } from "./marks.ts";
 import { folded, isGitName, pathParts } from "./names.ts";
 import { createQuota } from "./quota.ts";
 import { quoted } from "./visible.ts";
@@ -67,31 +67,38 @@ export function openWorkspace({ folder, origins, quotaBytes = defaultQuotaBytes 
   function viewWritingAs(writer: () => Origin): Workspace {
     return {
       async readFile(given) {
-        const path = allowed(given);
+        const path = workspacePath(given);
         const bytes = await folder.read(path);
         if (!bytes) throw new Error(`There is no ${quoted(path)}.`);
         return { bytes, origin: marks.of(path) };
       },
 
       async writeFile(given, data, { overwrite, basedOn }) {
-        const path = allowed(given);
+        const path = workspacePath(given);
+        const origin = leastTrusted([basedOn ?? "owner", writer()]);
+        const above = await missingAbove(folder, path);
         await quota.take(Buffer.byteLength(data));
-        await marks.around(path, basedOn, writer(), () => folder.write(path, data, { overwrite }));
+        await marks.around(path, above, origin, () => folder.write(path, data, { overwrite }));
       },
 
       async deleteFile(given) {
-        const path = allowed(given);
+        const path = workspacePath(given);
         await folder.remove(path);
         marks.remove([path]);
       },
 
-      makeDirectory: (path) => folder.makeDirectory(allowed(path)),
+      async makeDirectory(given) {
+        const path = workspacePath(given);
+        if (await folder.stat(path)) return folder.makeDirectory(path);
+        const above = await missingAbove(folder, path);
+        await marks.around(path, above, writer(), () => folder.makeDirectory(path));
+      },
 
       async deleteDirectory(given) {
-        const path = allowed(given);
+        const path = workspacePath(given);
         const inside = await folder.list(path, { depth: Number.POSITIVE_INFINITY }).catch(() => []);
         await folder.removeDirectory(path);
-        marks.remove(inside.map((entry) => entry.path));
+        marks.remove([path, ...inside.map((entry) => entry.path)]);
       },
 
       async stat(given) {
@@ -100,8 +107,7 @@ export function openWorkspace({ folder, origins, quotaBytes = defaultQuotaBytes 
       },
 
       async list(given, options) {
-        const path = pathParts(given).join("/");
-        if (isClosed(path)) throw closed(path);
+        const path = workspacePath(given);
         const entries = await folder.list(path, { ...options, except: isClosed });
         return entries.map((entry) => ({ ...entry, origin: marks.of(entry.path) }));
       },
@@ -111,7 +117,20 @@ export function openWorkspace({ folder, origins, quotaBytes = defaultQuotaBytes 
   }
 }
 
-function allowed(given: string): string {
+/** The folders above a path that are still to be made: their names come from whoever makes them. */
+async function missingAbove(folder: Folder, path: string): Promise<string[]> {
+  const names = path.split("/").slice(0, -1);
+  const missing: string[] = [];
+  for (let level = names.length; level > 0; level -= 1) {
+    const above = names.slice(0, level).join("/");
+    if (await folder.stat(above)) break;
+    missing.push(above);
+  }
+  return missing;
+}
+
+/** The path as it is kept, without what does not count in it. Throws for what is closed to file tools. */
+export function workspacePath(given: string): string {
   const path = pathParts(given).join("/");
   if (isClosed(path)) throw closed(path);
   return path;
