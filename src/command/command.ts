@@ -72,7 +72,7 @@ export function parseCommand(text: string, commands: readonly Command[]): Parsed
   if (command) return { command, args };
   const names = commands.flatMap((one) => [one.name, ...(one.aliases ?? [])]);
   const [nearest, distance] = nearestOf(name, names);
-  const isNear = distance <= Math.max(1, Math.floor(name.length / 3));
+  const isNear = distance <= (name.length < 4 ? 1 : 2);
   if (!isNear && args !== "") return undefined;
   return { unknown: name, nearest: isNear ? nearest : undefined };
 }
