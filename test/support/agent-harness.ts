@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { MockLanguageModelV4 } from "ai/test";
+import { type AgentOptions, createAgent } from "../../src/agent/agent.ts";
+import type { AgentEvent } from "../../src/agent/events.ts";
+import type { InboundMessage } from "../../src/channel/channel.ts";
+import type { CommandContext, SwitchName } from "../../src/command/command.ts";
+import { commands } from "../../src/command/commands.ts";
+import { discoverTools } from "../../src/discover-tools.ts";
+import { silent } from "../../src/log.ts";
+import { openMemory } from "../../src/memory/open-memory.ts";
+import { createOrchestrator } from "../../src/orchestrator.ts";
+import type { Origin } from "../../src/origin.ts";
+import type { Ask, Question, Reply } from "../../src/reply.ts";
+import { openFolder } from "../../src/sandbox/folder.ts";
+import { openWorkspace } from "../../src/sandbox/workspace.ts";
+import { openStore } from "../../src/store/store.ts";
+import type { Tool } from "../../src/tool.ts";
+
+export const toolsDirectory = join(import.meta.dirname, "../../tools");
+
+export interface HarnessOptions {
+  model: MockLanguageModelV4;
+  /** Beside the real ones of `tools/`. */
+  tools?: Tool[];
+  agent?: Partial<AgentOptions>;
+  window?: number;
+  now?: () => Date;
+  frame?: string;
+  /** A home to go on with, instead of a new one. */
+  home?: string;
+}
+
+/** The real orchestrator, agent, store, memory, sandbox and tools over a temporary home; only the model is scripted. */
+export async function openHarness(options: HarnessOptions) {
+  const { model, window = 16_384, now = () => new Date("2026-11-20T14:05:00Z") } = options;
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), "memtrix-")));
+  const store = openStore(join(home, "data"), now);
+  const folder = await openFolder(join(home, "workspace"));
+  const memory = openMemory({
+    ...{ folder, now, timezone: "UTC" },
+    ...{ journalIndex: store.journalIndex("main"), logSearch: store.logSearch("main") },
+  });
+  const { found } = await discoverTools(toolsDirectory);
+  const agent = createAgent({
+    ...{ name: "Memtrix", description: "", memory, store, now, timezone: "UTC", log: silent },
+    workspace: openWorkspace({ folder, origins: store.fileOrigins("main") }),
+    frame: async () => options.frame ?? "You are {{NAME}}.\n\n{{USER}}",
+    tools: new Map([...found, ...(options.tools ?? []).map((tool) => [tool.name, tool] as const)]),
+    ...options.agent,
+  });
+  const on = new Set<SwitchName>();
+  const switches = {
+    get: (name: SwitchName) => on.has(name),
+    set: (name: SwitchName, value: boolean) => void (value ? on.add(name) : on.delete(name)),
+  };
+  const commandContext = (): Omit<CommandContext, "commands" | "conversation"> => ({
+    ...{ switches, memory, now, timezone: "UTC", usage: store.usage },
+    caps: { tokensPerDay: null, costPerDay: null },
+    models: { current: () => "scripted", available: () => [], choose() {} },
+    status: async () => [["agent", "Memtrix"]],
+  });
+  const modelFor = () => ({ name: "scripted", provider: {}, model, parameters: {}, contextTokens: async () => window });
+  const orchestrator = createOrchestrator({
+    agents: new Map([["main", { agent, switches, modelFor }]]),
+    ...{ commands, commandContext, store, now, log: silent },
+  });
+
+  let nextEvent = 1;
+
+  /** Says something as the owner; resolves when its run has ended and its answer is in the outbox. */
+  function say(text: string, how: { ask?: Ask; origin?: Origin; sender?: string; onEvent?: (event: AgentEvent) => void } = {}) {
+    const { origin = "owner", sender = "owner" } = how;
+    const said = { channel: "test", agent: "main", conversation: "test:room", sender, origin, text, at: now() };
+    const inbox = store.inbox.add({ ...said, event: `${home} ${nextEvent++}` });
+    if (inbox === undefined) throw new Error("known already");
+    return hand({ ...said, inbox }, how);
+  }
+
+  function hand(message: InboundMessage, { ask, onEvent }: { ask?: Ask; onEvent?: (event: AgentEvent) => void } = {}) {
+    const events: AgentEvent[] = [];
+    const answered = Promise.withResolvers<void>();
+    const done = (): boolean => !store.inbox.open("test").some(({ id }) => id === message.inbox);
+    const unwatch = store.outbox.watch("test", () => done() && answered.resolve());
+    const reply: Reply = {
+      show(event) {
+        events.push(event);
+        onEvent?.(event);
+        if (event.type === "run-end") answered.resolve();
+      },
+      render: (text) => [{ text }],
+      ...(ask ? { ask } : {}),
+    };
+    orchestrator.handle(message, reply);
+    return answered.promise.then(() => {
+      unwatch();
+      return { events, answer: answers().at(-1) ?? "" };
+    });
+  }
+
+  const answers = (): string[] => store.outbox.waiting("test").map(({ event }) => String(event.text));
+
+  return {
+    ...{ home, store, folder, memory, orchestrator, agent, model, say, hand, answers },
+    /** What the model was sent at each call, as JSON. */
+    prompts: () => model.doStreamCalls.map(({ prompt }) => prompt),
+    async close(keep = false) {
+      await orchestrator.drain(0);
+      store[Symbol.dispose]();
+      if (!keep) await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Answers every question the same way, and keeps them. */
+export function alwaysAnswer(decision: Awaited<ReturnType<Ask>>): { ask: Ask; questions: Question[] } {
+  const questions: Question[] = [];
+  return {
+    questions,
+    async ask(question) {
+      questions.push(question);
+      return decision;
+    },
+  };
+}
