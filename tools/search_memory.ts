@@ -11,7 +11,7 @@ export default defineTool({
     "Search everything that was ever said and all journals, by words, by dates, or both. Try other words when nothing is found.",
   input: z
     .object({
-      query: z.string().describe("The telling words: names, things, places").optional(),
+      query: z.string().describe("A few telling words (names, things, places), not a sentence").optional(),
       from: day.describe("First day, YYYY-MM-DD"),
       to: day.describe("Last day, YYYY-MM-DD"),
       limit: z.int().min(1).max(20).default(8),

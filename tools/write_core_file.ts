@@ -6,7 +6,7 @@ import { defineTool, type ToolContext } from "../src/tool.ts";
 export default defineTool({
   name: "write_core_file",
   description:
-    "Replace one of your core files as a whole. Read it in this run first, and keep every line that still holds.",
+    "Write one of your core files. Call read_core_file first. Write the whole file: what you leave out is lost.",
   input: z.object({
     name: z.enum(coreFileNames),
     content: z.string().describe("The whole new file, as markdown"),
@@ -14,8 +14,8 @@ export default defineTool({
   effects: ["privileged"],
   async confirm({ name, content }, { memory, tainted }: Pick<ToolContext, "memory" | "tainted" | "seen">) {
     const old = (await memory.core.read(name)).content;
-    const before = entriesOf(old);
-    const lost = before.filter((entry) => !entriesOf(content).includes(entry)).length;
+    const [before, after] = [entriesOf(old), entriesOf(content)];
+    const lost = before.filter((entry) => !after.some((other) => isVersionOf(entry, other))).length;
     if (!tainted && lost <= before.length / 4) return undefined;
     return `Change ${name}.md like this?\n\n\`\`\`diff\n${lineDifference(old, content).replaceAll("```", "ʼʼʼ")}\n\`\`\``;
   },
@@ -27,6 +27,13 @@ export default defineTool({
     return `Saved ${name}.md. It holds from now on.`;
   },
 });
+
+/** The same entry, or a corrected one: half of its words are still there. */
+function isVersionOf(entry: string, other: string): boolean {
+  const words = entry.toLowerCase().split(/\s+/);
+  const kept = words.filter((word) => other.toLowerCase().split(/\s+/).includes(word));
+  return kept.length >= words.length / 2;
+}
 
 function entriesOf(content: string): string[] {
   return content.split("\n").flatMap((line) => /^\s*[-*] (.+)$/.exec(line)?.[1]?.trim() ?? []);

@@ -5,7 +5,7 @@ import { defineTool, type ToolContext } from "../src/tool.ts";
 
 export default defineTool({
   name: "write_memory_file",
-  description: "Add an entry to your journal of today: what happened, what you learned, was decided, is to be done.",
+  description: "Add an entry to your journal: what happened, was learned, decided, is to be done. Lasting facts go into USER or MEMORY instead.",
   input: z.object({
     section: z.enum(journalSections),
     text: z.string().min(1).max(4_000).describe("One or a few sentences that make sense on their own later"),

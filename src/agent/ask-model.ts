@@ -18,6 +18,8 @@ export interface ModelRequest {
   tools: ReadonlyMap<string, Tool>;
   /** The model must answer now: it may call no tool. */
   conclude: boolean;
+  /** An empty answer is one: the person has been told already. */
+  mayBeSilent?: boolean;
   parameters?: { temperature?: number | undefined; topP?: number | undefined; maxTokens?: number | undefined };
   signal: AbortSignal;
   onEvent(event: ModelEvent): void;

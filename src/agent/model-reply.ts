@@ -62,7 +62,7 @@ export function createReplyBuilder(
     const finish = finishOf(reason);
     const text = splitter.end();
     const made = request.conclude ? [] : calls.end(finish);
-    if (finish === "stop" && text.trim() === "" && made.length === 0) {
+    if (finish === "stop" && text.trim() === "" && made.length === 0 && !request.mayBeSilent) {
       throw new ModelError(
         "empty",
         "The model said nothing. Ask again, perhaps in other words, or choose another model.",
