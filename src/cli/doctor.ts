@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { loadConfig } from "../config/config.ts";
+import { homePaths } from "../home.ts";
+import { openFolder } from "../sandbox/folder.ts";
+import { doctorPath, pathOperations } from "./doctor-path.ts";
+
+const help = `Check a part of it.
+
+Usage: memtrix doctor path OP PATH
+
+  path OP PATH   whether file tools may do this in the workspace: prints allow or
+                 deny, a tab, and why. Exit code 0 when allowed, else 1.
+                 OP: ${pathOperations.join(" ")}
+                 PATH - reads a path a line from the input, escaped as in JSON strings`;
+
+/** `memtrix doctor`. */
+export async function doctor([part, ...args]: string[], { home }: { home: string }): Promise<number> {
+  if (part === "--help" || part === "-h") {
+    console.log(help);
+    return 0;
+  }
+  const [operation, path] = args;
+  if (part !== "path" || operation === undefined || path === undefined || args.length > 2) {
+    console.error(help);
+    return 2;
+  }
+  const { config } = homePaths(home);
+  const directory = existsSync(config) ? (await loadConfig(home))["workspace-directory"] : undefined;
+  const folder = await openFolder(homePaths(home, directory).workspace);
+
+  let allAllowed = true;
+  for await (const one of path === "-" ? linesOfInput() : [path]) {
+    const { allowed, reason } = await doctorPath(operation, one, folder);
+    console.log(`${allowed ? "allow" : "deny"}\t${reason}`);
+    allAllowed &&= allowed;
+  }
+  return allAllowed ? 0 : 1;
+}
+
+async function* linesOfInput(): AsyncGenerator<string> {
+  for await (const line of createInterface({ input: process.stdin })) if (line !== "") yield JSON.parse(`"${line}"`);
+}
