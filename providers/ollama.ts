@@ -3,6 +3,7 @@ import { createOllama } from "ai-sdk-ollama";
 import { Ollama } from "ollama";
 import { z } from "zod";
 import { defineProvider, ModelError, type ModelInfo } from "../src/provider.ts";
+import { answerAs } from "./_answer.ts";
 import { createOllamaClient } from "./_ollama-client.ts";
 
 const settings = z.object({
@@ -30,7 +31,7 @@ export default defineProvider({
     const clientFor = (signal?: AbortSignal) => new Ollama({ host: base_url, fetch: tiedTo(signal, fetch) });
 
     async function show(id: string, signal?: AbortSignal): Promise<ModelInfo> {
-      const answer = showAnswer.parse(await clientFor(signal).show({ model: id }));
+      const answer = answerAs(showAnswer, await clientFor(signal).show({ model: id }));
       const window = Object.entries(answer.model_info ?? {}).find(([key]) => key.endsWith(".context_length"))?.[1];
       const can = (what: string) => answer.capabilities?.includes(what);
       return {
@@ -57,8 +58,11 @@ export default defineProvider({
       },
 
       async listModels(signal) {
-        const { models } = listAnswer.parse(await clientFor(signal).list());
-        return Promise.all(models.map(({ name }) => show(name, signal)));
+        const { models } = answerAs(listAnswer, await clientFor(signal).list());
+        // A model whose details cannot be had is still on offer.
+        const described = await Promise.all(models.map(({ name }) => show(name, signal).catch(() => ({ id: name }))));
+        signal?.throwIfAborted();
+        return described;
       },
 
       async describeModel(id, { contextTokens = defaultContextTokens } = {}, signal) {

@@ -1,6 +1,7 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { z } from "zod";
 import { defineProvider, ModelError, type ModelInfo } from "../src/provider.ts";
+import { answerAs } from "./_answer.ts";
 
 const settings = z.object({
   base_url: z.url().describe("The server's address, with its /v1"),
@@ -39,7 +40,7 @@ export default defineProvider({
         headers: api_key ? { authorization: `Bearer ${api_key}` } : {},
         ...(signal ? { signal } : {}),
       });
-      return listAnswer.parse(await response.json()).data.map(describe);
+      return answerAs(listAnswer, await response.json()).data.map(describe);
     }
 
     return {

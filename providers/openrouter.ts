@@ -1,6 +1,7 @@
 import { createOpenRouter } from "@openrouter/ai-sdk-provider";
 import { z } from "zod";
 import { defineProvider, ModelError, type ModelInfo } from "../src/provider.ts";
+import { answerAs } from "./_answer.ts";
 
 const settings = z.object({
   api_key: z.string().min(1).describe("Your OpenRouter API key (openrouter.ai/keys)").meta({ secret: true }),
@@ -41,11 +42,11 @@ export default defineProvider({
       async listModels(signal) {
         // The list is open to all, so it does not tell whether the key is right.
         const [list] = await Promise.all([get("/models", signal), get("/key", signal).catch(unlessRefused)]);
-        return listAnswer.parse(list).data.map(describe);
+        return answerAs(listAnswer, list).data.map(describe);
       },
 
       async describeModel(id, { contextTokens } = {}, signal) {
-        const models = listAnswer.parse(await get("/models", signal)).data.map(describe);
+        const models = answerAs(listAnswer, await get("/models", signal)).data.map(describe);
         const model = models.find((candidate) => candidate.id === id) ?? models.find(sameBut(id));
         if (!model) {
           throw new ModelError(

@@ -6,6 +6,8 @@ export interface BodyChecker {
   /** The part that may be handed on; empty while no line is whole. */
   push(piece: Uint8Array): Uint8Array;
   end(): Uint8Array;
+  /** The body has said that it is over. What a server does with the connection afterwards does not matter. */
+  readonly over: boolean;
 }
 
 /**
@@ -14,28 +16,43 @@ export interface BodyChecker {
  * An error inside a body counts as if it had come over HTTP.
  */
 export function bodyChecker(contentType: string): BodyChecker {
-  if (contentType.includes("ndjson")) return linewise(checkJsonLine);
-  if (contentType.includes("event-stream")) return linewise(checkEventLine);
+  if (contentType.includes("ndjson")) return linewise(checkJsonLine, "drop");
+  if (contentType.includes("event-stream")) return linewise(checkEventLine, "keep");
   if (contentType.includes("json")) return wholeDocument();
-  return linewise(() => {});
+  return linewise(() => false, "keep");
 }
 
-function linewise(checkLine: (line: string) => void): BodyChecker {
+/** `checkLine` tells whether the body is over with this line. */
+function linewise(checkLine: (line: string) => boolean, blankLines: "keep" | "drop"): BodyChecker {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const encoder = new TextEncoder();
   let rest = "";
+  let over = false;
 
-  const take = (text: string, last: boolean): Uint8Array => {
-    rest += text;
-    const end = last ? rest.length : rest.lastIndexOf("\n") + 1;
-    const whole = rest.slice(0, end);
-    rest = rest.slice(end);
-    for (const line of whole.split("\n")) if (line.trim()) checkLine(line.trimEnd());
-    return encoder.encode(whole);
-  };
+  function take(text: string): Uint8Array {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    return encoder.encode(
+      lines
+        .filter(isKept)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+  }
+
+  function isKept(line: string): boolean {
+    if (over) return false;
+    if (line.trim() === "") return blankLines === "keep";
+    over = checkLine(line.trimEnd());
+    return true;
+  }
+
   return {
-    push: (piece) => take(decode(decoder, piece), false),
-    end: () => take(decode(decoder), true),
+    push: (piece) => take(decode(decoder, piece)),
+    end: () => take(`${decode(decoder)}\n`),
+    get over() {
+      return over;
+    },
   };
 }
 
@@ -52,6 +69,7 @@ function wholeDocument(): BodyChecker {
       if (text.trim()) checkDocument(text);
       return new TextEncoder().encode(text);
     },
+    over: false,
   };
 }
 
@@ -63,19 +81,20 @@ function decode(decoder: InstanceType<typeof TextDecoder>, piece?: Uint8Array): 
   }
 }
 
-function checkEventLine(line: string): void {
+function checkEventLine(line: string): boolean {
   if (!line.startsWith("data:")) {
     if (!/^(:|event:|id:|retry:)/.test(line)) throw unreadable("not an event");
-    return;
+    return false;
   }
   const data = line.slice(5).trim();
-  if (data !== "[DONE]") checkJsonLine(data);
+  return data === "[DONE]" || checkJsonLine(data);
 }
 
 /** A piece of a stream is always an object. */
-function checkJsonLine(line: string): void {
+function checkJsonLine(line: string): boolean {
   const value = checkDocument(line);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw unreadable("not an object");
+  return false;
 }
 
 function checkDocument(text: string): unknown {

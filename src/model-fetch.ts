@@ -42,6 +42,7 @@ export function createModelFetch({
       };
       const headers = new Headers([...response.headers]);
       if (!response.ok) throw failureOf({ status: response.status, headers, body: await beginningOf(source) });
+      if (headers.get("content-type")?.includes("text/html")) throw webPage(url, cancellation);
       const body = response.body && checkedStream(source, headers.get("content-type") ?? "");
       return new Response(body, { status: response.status, statusText: response.statusText, headers });
     } catch (error) {
@@ -93,8 +94,9 @@ function checkedStream({ read, cancel }: Source, contentType: string): ReadableS
         const piece = await read();
         const ready = piece ? check.push(piece) : check.end();
         if (ready.length > 0) controller.enqueue(ready);
-        if (!piece) controller.close();
-        if (!piece || ready.length > 0) return;
+        if (check.over) cancel(undefined);
+        if (!piece || check.over) return controller.close();
+        if (ready.length > 0) return;
       }
     },
     cancel,
@@ -140,6 +142,14 @@ async function inTime<T>(
 
 function hung(what: string): ModelError {
   return new ModelError("hung", `The model's server ${what}. Try again, or choose another model.`);
+}
+
+function webPage(url: URL, cancellation: AbortController): ModelError {
+  cancellation.abort();
+  return new ModelError(
+    "malformed",
+    `A web page came from ${url.origin}${url.pathname} where a model's answer should be. Check the provider's address.`,
+  );
 }
 
 function connectionError(error: unknown, url: URL): ModelError {

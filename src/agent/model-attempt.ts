@@ -49,7 +49,7 @@ export async function attemptModel(request: ModelRequest, timing: AttemptTiming)
     const parts = partsOf(request, AbortSignal.any([request.signal, ending.signal]));
     watch();
     for (;;) {
-      const { done, value: part } = await Promise.race([parts.next(), stopped.promise]);
+      const { done, value: part } = await Promise.race([nextOf(parts), stopped.promise]);
       if (done) break;
       if (isProgress(part.type)) {
         begun = true;
@@ -60,17 +60,16 @@ export async function attemptModel(request: ModelRequest, timing: AttemptTiming)
         // A model that calls a tool though it may not: its calls are dropped, its words count.
         if (request.conclude && ToolChoiceViolationError.isInstance(part.error))
           builder.finish(part.error.finishReason);
-        else throw part.error;
+        else throw modelErrorFrom(part.error);
       } else builder.take(part);
     }
     return { reply: builder.end() };
   } catch (error) {
     ending.abort();
     request.signal.throwIfAborted();
-    const modelError = modelErrorFrom(error);
-    if (!modelError) throw error;
+    if (!(error instanceof ModelError)) throw error;
     if (streamed) request.onEvent({ type: "text-reset" });
-    return { error: modelError, begun };
+    return { error, begun };
   } finally {
     clearTimeout(watchdog);
     clearTimeout(notice);
@@ -94,6 +93,15 @@ function partsOf(request: ModelRequest, abortSignal: AbortSignal) {
     onError() {}, // The default prints; errors are thrown where the parts are read.
   });
   return result.stream[Symbol.asyncIterator]();
+}
+
+/** What goes wrong in here is the model's side; what goes wrong elsewhere in a try is a mistake of the program. */
+async function nextOf<T>(parts: AsyncIterator<T>): Promise<IteratorResult<T>> {
+  try {
+    return await parts.next();
+  } catch (error) {
+    throw modelErrorFrom(error);
+  }
 }
 
 const descriptions = new WeakMap<Tool, ToolSet[string]>();

@@ -1,11 +1,9 @@
+import { messageOf } from "../errors.ts";
 import { ModelError } from "../model-error.ts";
-import { failureOf } from "../model-failure.ts";
+import { failureOf, oneLine } from "../model-failure.ts";
 
-/**
- * The `ModelError` in whatever a provider's SDK has thrown or streamed. Undefined for what is not the model's fault:
- * a mistake in the program, which must not be tried again.
- */
-export function modelErrorFrom(error: unknown): ModelError | undefined {
+/** The `ModelError` for whatever a provider's SDK has thrown or streamed. */
+export function modelErrorFrom(error: unknown): ModelError {
   const causes = chainOf(error);
   const own = causes.find((cause) => cause instanceof ModelError);
   if (own) return own;
@@ -15,7 +13,18 @@ export function modelErrorFrom(error: unknown): ModelError | undefined {
     const found = fromAnswer(cause) ?? fromStream(cause) ?? fromConnection(cause);
     if (found) return found;
   }
-  return undefined;
+  if (
+    causes.some(({ name }) =>
+      /^AI_(Invalid(Prompt|Argument|MessageRole)|MessageConversion|Unsupported)/.test(`${name}`),
+    )
+  ) {
+    const message = `This model cannot be asked like that (${oneLine(messageOf(error))}). Start anew with /clear or choose another model.`;
+    return new ModelError("bad-request", message, { cause: error });
+  }
+  // The SDKs stumble over what they did not expect in an answer.
+  return new ModelError("malformed", "The model's server sent something that cannot be read. Try again.", {
+    cause: error,
+  });
 }
 
 function fromAnswer(error: Fields): ModelError | undefined {
@@ -32,11 +41,6 @@ function fromStream(error: Fields): ModelError | undefined {
   if (isRecord(error.value) && error.value.error) return failureOf({ body: error.value });
   if (/ended without a finish reason|Did not receive done/.test(error.message)) {
     return new ModelError("cut", "The model's answer broke off before its end. Try again, or choose another model.", {
-      cause: error,
-    });
-  }
-  if (/^AI_(TypeValidation|JSONParse|InvalidResponseData|NoContentGenerated)/.test(error.name)) {
-    return new ModelError("malformed", "The model's server sent something that cannot be read. Try again.", {
       cause: error,
     });
   }
