@@ -112,12 +112,18 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
     },
     async status() {
       const name = modelName(conversation);
-      const window = await models.use(name).contextTokens(AbortSignal.timeout(5_000)).catch(() => undefined);
+      const window = await models
+        .use(name)
+        .contextTokens(AbortSignal.timeout(5_000))
+        .catch(() => undefined);
       const description = models.list().find((one) => one.name === name)?.description ?? "";
       const waiting = orchestrator.waiting();
       return [
         ["agent", main.name],
-        ["model", `${name} (${description}), ${window === undefined ? "not to be reached now" : `window ${window} tokens`}`],
+        [
+          "model",
+          `${name} (${description}), ${window === undefined ? "not to be reached now" : `window ${window} tokens`}`,
+        ],
         ["memory", (await memory.status()).text],
         ["waiting", waiting === 0 ? "nothing" : `${waiting} messages`],
         ["tools", `${tools.found.size}${problems.length > 0 ? `; left out: ${problems.join("; ")}` : ""}`],

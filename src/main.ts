@@ -7,7 +7,10 @@ type Subcommand = (argv: string[], context: { home: string }) => Promise<number>
 const subcommands: Record<string, { summary: string; load(): Promise<Subcommand> }> = {
   start: { summary: "begin, and talk to your agent", load: async () => (await import("./cli/start.ts")).start },
   chat: { summary: "talk to your agent in this terminal", load: async () => (await import("./cli/chat.ts")).chat },
-  onboard: { summary: "set up, or change what is set up", load: async () => (await import("./cli/onboard.ts")).onboard },
+  onboard: {
+    summary: "set up, or change what is set up",
+    load: async () => (await import("./cli/onboard.ts")).onboard,
+  },
   doctor: { summary: "check a part of it", load: async () => (await import("./cli/doctor.ts")).doctor },
 };
 

@@ -36,7 +36,9 @@ export function createModels(
       );
     const parsed = module.settings.safeParse(secrets.resolve(settings));
     if (!parsed.success) {
-      const problem = parsed.error.issues.map(({ path, message }) => `providers.${section}.${path.join(".")}: ${message}`);
+      const problem = parsed.error.issues.map(
+        ({ path, message }) => `providers.${section}.${path.join(".")}: ${message}`,
+      );
       throw new ConfigError(`${problem.join("; ")}. Correct data/config.json, or run: memtrix onboard`);
     }
     const created = module.create(parsed.data, { fetch: (options) => createModelFetch(options) });
@@ -79,6 +81,9 @@ export function createModels(
     use,
     provider,
     list: () =>
-      Object.entries(config.models).map(([name, { model, provider }]) => ({ name, description: `${model} of ${provider}` })),
+      Object.entries(config.models).map(([name, { model, provider }]) => ({
+        name,
+        description: `${model} of ${provider}`,
+      })),
   };
 }

@@ -154,7 +154,11 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   }
 
   /** Stores the end of a run, its answer, and that its messages are dealt with: all at once. */
-  function deliver(batch: readonly Item[], text: string, ended?: { run: Run; entries: NewEntry[]; reason: StopReason }): void {
+  function deliver(
+    batch: readonly Item[],
+    text: string,
+    ended?: { run: Run; entries: NewEntry[]; reason: StopReason },
+  ): void {
     const { message, reply } = batch.at(-1) as Item;
     const answers = batch.map(({ message }) => message.inbox);
     const { channel, agent, conversation } = message;
@@ -182,7 +186,10 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   };
 }
 
-async function answerOf(parsed: NonNullable<ReturnType<typeof parseCommand>>, context: CommandContext): Promise<string> {
+async function answerOf(
+  parsed: NonNullable<ReturnType<typeof parseCommand>>,
+  context: CommandContext,
+): Promise<string> {
   if ("command" in parsed) return parsed.command.run(parsed.args, context);
   const hint = parsed.nearest ? `Did you mean \`/${parsed.nearest}\`?` : "`/help` lists what there is.";
   return `There is no command \`/${parsed.unknown}\`. ${hint}`;
@@ -206,7 +213,15 @@ function userEntry({ sender, origin, text, at }: InboundMessage, run: Run, sessi
 }
 
 function failure(text: string, run: Run, session: Session, agent: string, at: Date): RunResult {
-  const entry: NewEntry = { session: session.id, run: run.id, at, role: "assistant", sender: agent, origin: "agent", text };
+  const entry: NewEntry = {
+    session: session.id,
+    run: run.id,
+    at,
+    role: "assistant",
+    sender: agent,
+    origin: "agent",
+    text,
+  };
   return { reason: "failed", text, entries: [entry] };
 }
 

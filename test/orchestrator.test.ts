@@ -50,7 +50,9 @@ describe("a message", () => {
   });
 
   it("is answered in one sentence when the model fails, and the next one is answered again", async () => {
-    const failing = { error: new ModelError("unauthorized", "The key was refused: set a new one with memtrix onboard.") };
+    const failing = {
+      error: new ModelError("unauthorized", "The key was refused: set a new one with memtrix onboard."),
+    };
     const { say, prompts } = await harness({ model: scriptedModel(failing, "Back again.") });
     const failed = await say("hi");
     expect(failed.answer).toBe("The key was refused: set a new one with memtrix onboard.");
@@ -61,7 +63,14 @@ describe("a message", () => {
 
   it("that came twice is dealt with once", async () => {
     const { store } = await harness({ model: scriptedModel("Hello.") });
-    const message = { channel: "test", agent: "main", event: "$1", conversation: "c", sender: "me", origin: "owner" } as const;
+    const message = {
+      channel: "test",
+      agent: "main",
+      event: "$1",
+      conversation: "c",
+      sender: "me",
+      origin: "owner",
+    } as const;
     expect(store.inbox.add({ ...message, text: "hi", at: new Date() })).toBeDefined();
     expect(store.inbox.add({ ...message, text: "hi", at: new Date() })).toBeUndefined();
   });
@@ -95,9 +104,18 @@ describe("a message", () => {
   });
 
   it("begins every session with the provider's own notice", async () => {
-    const one = await harness({ model: scriptedModel("Hello.") });
+    const one = await harness({
+      model: scriptedModel("Hello.", "Still here.", "Anew."),
+      notice: "This is a rehearsal.",
+    });
     await one.say("hi");
-    expect(one.answers()).toEqual(["Hello."]);
+    await one.say("and?");
+    await one.say("/clear");
+    await one.say("hi again");
+    const [first, second, , third] = one.answers();
+    expect(first).toBe("This is a rehearsal.\n\nHello.");
+    expect(second).toBe("Still here.");
+    expect(third).toBe("This is a rehearsal.\n\nAnew.");
   });
 });
 
@@ -133,7 +151,10 @@ describe("the answer", () => {
   });
 
   it("explains itself when the day's limit is reached", async () => {
-    const { say, model } = await harness({ model: scriptedModel("x"), agent: { dayIsOver: () => "Today's limit is used up." } });
+    const { say, model } = await harness({
+      model: scriptedModel("x"),
+      agent: { dayIsOver: () => "Today's limit is used up." },
+    });
     expect((await say("hi")).answer).toBe("Today's limit is used up.");
     expect(model.doStreamCalls).toHaveLength(0);
   });
@@ -196,7 +217,12 @@ describe("/stop", () => {
       run: (_input, { signal }: { signal: AbortSignal }) =>
         new Promise<string>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     });
-    const model = scriptedModel({ calls: [{ name: "wait_long", input: {} }, { name: "list_directory", input: {} }] });
+    const model = scriptedModel({
+      calls: [
+        { name: "wait_long", input: {} },
+        { name: "list_directory", input: {} },
+      ],
+    });
     const one = await harness({ model, tools: [waiting as never] });
     let other: Promise<unknown> | undefined;
     const { events } = await one.say("go", {
@@ -217,7 +243,15 @@ describe("/stop", () => {
       ...{ name: "stop_here", description: "Stops.", input: z.object({}), effects: [] },
       run: async () => (one.orchestrator.stop("main", "test:room"), "stopped"),
     });
-    const model = scriptedModel({ calls: [{ name: "stop_here", input: {} }, { name: "list_directory", input: {} }] }, "Here.");
+    const model = scriptedModel(
+      {
+        calls: [
+          { name: "stop_here", input: {} },
+          { name: "list_directory", input: {} },
+        ],
+      },
+      "Here.",
+    );
     const one = await harness({ model, tools: [stopping as never] });
     await one.say("go");
     await one.say("still there?");
@@ -243,7 +277,13 @@ describe("after a crash", () => {
   async function killedInTheCall(tool: never) {
     const before = await openHarness({ model: scriptedModel("x") });
     const { store } = before;
-    const said = { channel: "test", agent: "main", conversation: "test:room", sender: "owner", origin: "owner" } as const;
+    const said = {
+      channel: "test",
+      agent: "main",
+      conversation: "test:room",
+      sender: "owner",
+      origin: "owner",
+    } as const;
     const inbox = store.inbox.add({ ...said, text: "count", at: new Date(), event: "$killed" }) as number;
     const session = store.sessions.current("main", "test:room");
     const run = store.runs.begin(session.id);
@@ -284,7 +324,11 @@ describe("a guest", () => {
   it("is answered, and may have nothing done", async () => {
     const reading = { calls: [{ name: "read_core_file", input: { name: "USER" } }] };
     const one = await harness({ model: scriptedModel(reading, "I cannot tell you that.") });
-    const { answer } = await one.say("who is your owner?", { origin: "guest", sender: "guest", ...alwaysAnswer("yes") });
+    const { answer } = await one.say("who is your owner?", {
+      origin: "guest",
+      sender: "guest",
+      ...alwaysAnswer("yes"),
+    });
     expect(answer).toBe("I cannot tell you that.");
     expect(JSON.stringify(one.prompts()[1])).toContain("Only the owner");
   });

@@ -134,7 +134,10 @@ export function createAgent(options: AgentOptions): Agent {
       }
     };
 
-    const entry = (role: NewEntry["role"], part: Pick<NewEntry, "sender" | "origin" | "text" | "content">): NewEntry => ({
+    const entry = (
+      role: NewEntry["role"],
+      part: Pick<NewEntry, "sender" | "origin" | "text" | "content">,
+    ): NewEntry => ({
       ...{ session: session.id, run: run.id, at: now(), role },
       ...part,
     });
@@ -175,7 +178,9 @@ export function createAgent(options: AgentOptions): Agent {
         return outcome;
       },
       needNoComment: (calls) =>
-        calls.every(({ name, failed }) => !failed && tools.get(name)?.effects.some((effect) => !effect.startsWith("reads"))),
+        calls.every(
+          ({ name, failed }) => !failed && tools.get(name)?.effects.some((effect) => !effect.startsWith("reads")),
+        ),
       save: () => store.runs.save(run),
       commit: (step) =>
         store.transaction(() => {
@@ -185,7 +190,13 @@ export function createAgent(options: AgentOptions): Agent {
       steer: request.steer,
     });
 
-    function resultEntry({ id, name, output = "", failed = false, origin = "agent" }: OpenStep["calls"][number]): NewEntry {
+    function resultEntry({
+      id,
+      name,
+      output = "",
+      failed = false,
+      origin = "agent",
+    }: OpenStep["calls"][number]): NewEntry {
       return entry("tool", { sender: name, origin, text: output, content: toolResult(id, name, output, failed) });
     }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import type { z } from "zod";
 import { messageOf } from "../errors.ts";
 import { isForeign, type Origin } from "../origin.ts";
 import type { Ask } from "../reply.ts";
@@ -37,7 +37,10 @@ export interface ToolOutcome {
 const longestOutput = 32_000;
 
 /** Makes one call the model asked for. Never throws: whatever goes wrong is told to the model. */
-export async function callTool(call: ToolCall & { problem?: string | undefined }, options: CallOptions): Promise<ToolOutcome> {
+export async function callTool(
+  call: ToolCall & { problem?: string | undefined },
+  options: CallOptions,
+): Promise<ToolOutcome> {
   const { tools, context } = options;
   if (call.problem) return failure(call.problem);
   const tool = tools.get(call.name);
@@ -68,7 +71,12 @@ export async function callTool(call: ToolCall & { problem?: string | undefined }
 }
 
 /** Undefined when the call may run, else what to tell the model. */
-async function permission(tool: Tool, input: unknown, call: ToolCall, options: CallOptions): Promise<string | undefined> {
+async function permission(
+  tool: Tool,
+  input: unknown,
+  call: ToolCall,
+  options: CallOptions,
+): Promise<string | undefined> {
   const { context, asker, ask } = options;
   const question = await tool.confirm?.(input, context);
   const confirms = tool.confirm !== undefined;
@@ -115,8 +123,14 @@ function describe({ name, input }: ToolCall): string {
 /** A value as one line of code: control characters escaped, a long one by its head and tail. */
 export function visible(value: unknown): string {
   const text = JSON.stringify(value) ?? "";
-  const escaped = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`]/gu, (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, "0")}`);
-  const shown = escaped.length <= 400 ? escaped : `${escaped.slice(0, 200)} … (${escaped.length} characters) … ${escaped.slice(-200)}`;
+  const escaped = text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`]/gu,
+    (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, "0")}`,
+  );
+  const shown =
+    escaped.length <= 400
+      ? escaped
+      : `${escaped.slice(0, 200)} … (${escaped.length} characters) … ${escaped.slice(-200)}`;
   return `\`${shown}\``;
 }
 

@@ -35,7 +35,8 @@ export function readView({ log, sessions, session, run, context, budgetTokens }:
   for (const entry of log.newestFirst(session.id, session.viewFrom)) {
     entries.push(entry);
     tokens += estimateTokens(entry, run);
-    if (tokens > budgetTokens) break;
+    // The run under way is read whole: it keeps the message that it answers.
+    if (tokens > budgetTokens && entry.run !== run) break;
   }
   entries.reverse();
   if (tokens > budgetTokens) {
@@ -48,7 +49,11 @@ export function readView({ log, sessions, session, run, context, budgetTokens }:
   const foreign = entries.filter((entry) => isForeign(entry.origin) && !isOver(entry, run));
   return {
     messages: toMessages(entries, run, session.viewFrom > 0, context),
-    taints: [...new Set(foreign.map(({ role, sender }) => (role === "tool" ? `the result of ${sender}` : `the words of ${sender}`)))],
+    taints: [
+      ...new Set(
+        foreign.map(({ role, sender }) => (role === "tool" ? `the result of ${sender}` : `the words of ${sender}`)),
+      ),
+    ],
     tokens,
   };
 }
@@ -74,7 +79,10 @@ function shorten(entries: LogEntry[], run: number, budgetTokens: number): void {
   for (const [index, entry] of entries.entries()) {
     if (excess <= 0) return;
     if (entry.role !== "tool") continue;
-    const shorter = withOutput(entry, `[${entry.text.length} characters, dropped: too long for what you can hold. Read a smaller part.]`);
+    const shorter = withOutput(
+      entry,
+      `[${entry.text.length} characters, dropped: too long for what you can hold. Read a smaller part.]`,
+    );
     excess -= estimateTokens(entry, run) - estimateTokens(shorter, run);
     entries[index] = shorter;
   }
@@ -113,7 +121,9 @@ function answerOpenCalls(messages: ModelMessage[]): void {
   const message = messages[index];
   if (message?.role !== "assistant" || typeof message.content === "string") return;
   const next = messages[index + 1];
-  const answered = new Set(next?.role === "tool" ? next.content.map((part) => "toolCallId" in part && part.toolCallId) : []);
+  const answered = new Set(
+    next?.role === "tool" ? next.content.map((part) => "toolCallId" in part && part.toolCallId) : [],
+  );
   const missing = message.content.flatMap((part): ToolResultPart[] =>
     part.type === "tool-call" && !answered.has(part.toolCallId)
       ? [toolResult(part.toolCallId, part.toolName, interrupted, true)]
@@ -124,7 +134,8 @@ function answerOpenCalls(messages: ModelMessage[]): void {
   else messages.splice(index + 1, 0, { role: "tool", content: missing });
 }
 
-export const interrupted = "Interrupted before the result was known: it may have happened. Check before you do it again.";
+export const interrupted =
+  "Interrupted before the result was known: it may have happened. Check before you do it again.";
 
 /** The result of one call, as the model gets it. */
 export function toolResult(toolCallId: string, toolName: string, value: string, failed: boolean): ToolResultPart {
@@ -137,8 +148,10 @@ function isOver(entry: LogEntry, run: number): boolean {
 }
 
 function over(entry: LogEntry): ToolResultPart {
-  return withOutput(entry, `[${entry.text.length} characters from outside, no longer in view; search_memory finds them.]`)
-    .content as ToolResultPart;
+  return withOutput(
+    entry,
+    `[${entry.text.length} characters from outside, no longer in view; search_memory finds them.]`,
+  ).content as ToolResultPart;
 }
 
 function withOutput(entry: LogEntry, value: string): LogEntry {

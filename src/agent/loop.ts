@@ -1,5 +1,5 @@
-import type { AssistantModelMessage } from "ai";
 import { createHash } from "node:crypto";
+import type { AssistantModelMessage } from "ai";
 import type { OpenCall, OpenStep, Run } from "../store/runs.ts";
 import type { ModelReply } from "./ask-model.ts";
 import { canonical, type ToolOutcome } from "./call-tool.ts";
@@ -49,7 +49,10 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     if (signal.reason === "shutdown") throw signal.reason;
     return end("stopped", "");
   };
-  const askUnlessStopped = async (how: { conclude: boolean; mayBeSilent: boolean }): Promise<ModelReply | undefined> => {
+  const askUnlessStopped = async (how: {
+    conclude: boolean;
+    mayBeSilent: boolean;
+  }): Promise<ModelReply | undefined> => {
     try {
       return await timed(run, () => options.askModel(how));
     } catch (error) {
@@ -70,7 +73,11 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
       run.state.steps++;
       said = reply.text || said;
       if (reply.calls.length === 0 || conclude) return answer(reply, said, conclude);
-      run.openStep = { message: reply.message, text: reply.text, calls: reply.calls.map((call) => ({ ...call, state: "new" })) };
+      run.openStep = {
+        message: reply.message,
+        text: reply.text,
+        calls: reply.calls.map((call) => ({ ...call, state: "new" })),
+      };
       options.save();
     }
 
@@ -110,7 +117,10 @@ async function finish(call: OpenCall, options: LoopOptions): Promise<void> {
   Object.assign(call, { state: "done", output, failed, origin });
   run.state.calls++;
   if (refused) run.state.refusals++;
-  const repeat = createHash("sha256").update(canonical([call.name, call.input, output])).digest("hex").slice(0, 16);
+  const repeat = createHash("sha256")
+    .update(canonical([call.name, call.input, output]))
+    .digest("hex")
+    .slice(0, 16);
   run.state.repeats[repeat] = (run.state.repeats[repeat] ?? 0) + 1;
   options.save();
 }

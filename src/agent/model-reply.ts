@@ -18,7 +18,7 @@ export interface ReplyBuilder {
 
 /** Puts one answer together from the parts of a stream, and tells of them as they come. */
 export function createReplyBuilder(
-  request: Pick<ModelRequest, "conclude" | "messages">,
+  request: Pick<ModelRequest, "conclude" | "mayBeSilent" | "messages">,
   onEvent: (event: ModelEvent) => void,
 ): ReplyBuilder {
   const splitter = createThinkingSplitter({

@@ -18,7 +18,10 @@ function cleaned(text: string): string {
 
 /** Letters of other alphabets and styles that look alike are folded first. */
 function looksLikeMarker(tag: string): boolean {
-  const letters = tag.normalize("NFKD").toLowerCase().replace(/[\p{M}\s]/gu, "");
+  const letters = tag
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[\p{M}\s]/gu, "");
   const latin = letters.replace(/[аеорсухіјѕո]/gu, (letter) => lookalikes[letter] ?? letter);
   return /untrusted|context/.test(latin);
 }

@@ -5,6 +5,8 @@ export const help: Command<Pick<CommandContext, "commands">> = {
   summary: "what you can type here",
   who: "anyone",
   async run(_args, { commands }) {
-    return commands.map(({ name, usage, summary }) => `- \`/${[name, usage].filter(Boolean).join(" ")}\` ${summary}`).join("\n");
+    return commands
+      .map(({ name, usage, summary }) => `- \`/${[name, usage].filter(Boolean).join(" ")}\` ${summary}`)
+      .join("\n");
   },
 };

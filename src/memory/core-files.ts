@@ -5,7 +5,12 @@ export const coreFileNames = ["SOUL", "BEHAVIOR", "USER", "MEMORY"] as const;
 export type CoreFileName = (typeof coreFileNames)[number];
 
 /** Characters that each may have: all of them stand in every prompt. */
-export const coreFileBudgets: Record<CoreFileName, number> = { SOUL: 2_500, BEHAVIOR: 3_000, USER: 2_500, MEMORY: 5_000 };
+export const coreFileBudgets: Record<CoreFileName, number> = {
+  SOUL: 2_500,
+  BEHAVIOR: 3_000,
+  USER: 2_500,
+  MEMORY: 5_000,
+};
 
 /** The markdown files that stand in every prompt. The agent writes them as it learns; any editor may. */
 export interface CoreFiles {

@@ -22,7 +22,12 @@ export interface KeywordSearchOptions {
 const hitCharacters = 1_000;
 const besideCharacters = 240;
 
-export function createKeywordSearch({ journal, journalIndex, logSearch, timezone }: KeywordSearchOptions): KeywordSearch {
+export function createKeywordSearch({
+  journal,
+  journalIndex,
+  logSearch,
+  timezone,
+}: KeywordSearchOptions): KeywordSearch {
   const update = async (): Promise<void> => {
     const known = journalIndex.stamps();
     for (const { day, stamp } of await journal.days()) {
@@ -46,14 +51,18 @@ export function createKeywordSearch({ journal, journalIndex, logSearch, timezone
         from: from ? startOfDay(from, timezone) : undefined,
         to: to ? startOfDay(addDays(to, 1), timezone) : undefined,
       });
-      const said = log.map(({ at, sender, origin, text, before, after }): Recollection => ({
-        ...{ text: excerpt(text, hitCharacters), day: dayOf(at, timezone), time: timeOf(at, timezone) },
-        ...{ who: sender, origin, source: "conversation", before: before.map(beside), after: after.map(beside) },
-      }));
-      const written = journalIndex.search({ text, from, to, limit }).map(({ day, section, origin, text }): Recollection => ({
-        ...{ text: excerpt(text, hitCharacters), day, who: section || "journal" },
-        ...{ origin, source: "journal", before: [], after: [] },
-      }));
+      const said = log.map(
+        ({ at, sender, origin, text, before, after }): Recollection => ({
+          ...{ text: excerpt(text, hitCharacters), day: dayOf(at, timezone), time: timeOf(at, timezone) },
+          ...{ who: sender, origin, source: "conversation", before: before.map(beside), after: after.map(beside) },
+        }),
+      );
+      const written = journalIndex.search({ text, from, to, limit }).map(
+        ({ day, section, origin, text }): Recollection => ({
+          ...{ text: excerpt(text, hitCharacters), day, who: section || "journal" },
+          ...{ origin, source: "journal", before: [], after: [] },
+        }),
+      );
       return interleave(written, said).slice(0, limit);
     },
   };

@@ -9,7 +9,12 @@ export interface JournalIndex {
   /** Replaces what is known of one day; undefined when its file is gone. */
   replace(day: string, file: { stamp: string; entries: readonly IndexedEntry[] } | undefined): void;
   /** Best first; newest first when there is no text. Days are inclusive. */
-  search(query: { text?: string | undefined; from?: string | undefined; to?: string | undefined; limit: number }): JournalHit[];
+  search(query: {
+    text?: string | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
+    limit: number;
+  }): JournalHit[];
 }
 
 export interface IndexedEntry {

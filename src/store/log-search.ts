@@ -49,7 +49,9 @@ export function createLogSearch(database: DatabaseSync, agent: string): LogSearc
     `SELECT ${columns} FROM log JOIN session ON session.id = log.session
      WHERE ${said} AND ${range} ORDER BY log.at DESC, log.id DESC LIMIT ?`,
   );
-  const before = database.prepare(`SELECT * FROM log WHERE session = ? AND id < ? AND ${said} ORDER BY id DESC LIMIT 2`);
+  const before = database.prepare(
+    `SELECT * FROM log WHERE session = ? AND id < ? AND ${said} ORDER BY id DESC LIMIT 2`,
+  );
   const after = database.prepare(`SELECT * FROM log WHERE session = ? AND id > ? AND ${said} ORDER BY id LIMIT 2`);
   const count = database.prepare(
     `SELECT count(*) AS n FROM log JOIN session ON session.id = log.session WHERE agent = ? AND ${said}`,

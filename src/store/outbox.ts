@@ -47,7 +47,14 @@ export function createOutbox(database: DatabaseSync, now: () => Date): Outbox {
   return {
     add({ channel, agent, conversation, events, answers }) {
       for (const event of events) {
-        const fixed = [channel, agent, conversation, randomUUID(), JSON.stringify(event), JSON.stringify(answers)] as const;
+        const fixed = [
+          channel,
+          agent,
+          conversation,
+          randomUUID(),
+          JSON.stringify(event),
+          JSON.stringify(answers),
+        ] as const;
         insert.run(...fixed, now().getTime());
       }
       // A microtask runs after the synchronous transaction that this call stands in.

@@ -19,7 +19,9 @@ export interface Sessions {
 }
 
 export function createSessions(database: DatabaseSync, now: () => Date): Sessions {
-  const newest = database.prepare("SELECT * FROM session WHERE agent = ? AND conversation = ? ORDER BY id DESC LIMIT 1");
+  const newest = database.prepare(
+    "SELECT * FROM session WHERE agent = ? AND conversation = ? ORDER BY id DESC LIMIT 1",
+  );
   const insert = database.prepare("INSERT INTO session (agent, conversation, started_at) VALUES (?, ?, ?)");
   const setViewFrom = database.prepare("UPDATE session SET view_from = ? WHERE id = ?");
 

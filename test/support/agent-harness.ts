@@ -28,6 +28,8 @@ export interface HarnessOptions {
   window?: number;
   now?: () => Date;
   frame?: string;
+  /** The provider's sentence at the beginning of a session. */
+  notice?: string;
   /** A home to go on with, instead of a new one. */
   home?: string;
 }
@@ -61,7 +63,15 @@ export async function openHarness(options: HarnessOptions) {
     models: { current: () => "scripted", available: () => [], choose() {} },
     status: async () => [["agent", "Memtrix"]],
   });
-  const modelFor = () => ({ name: "scripted", provider: {}, model, parameters: {}, contextTokens: async () => window });
+  const { notice } = options;
+  const modelFor = () => ({
+    name: "scripted",
+    provider: {},
+    model,
+    notice,
+    parameters: {},
+    contextTokens: async () => window,
+  });
   const orchestrator = createOrchestrator({
     agents: new Map([["main", { agent, switches, modelFor }]]),
     ...{ commands, commandContext, store, now, log: silent },
@@ -70,7 +80,10 @@ export async function openHarness(options: HarnessOptions) {
   let nextEvent = 1;
 
   /** Says something as the owner; resolves when its run has ended and its answer is in the outbox. */
-  function say(text: string, how: { ask?: Ask; origin?: Origin; sender?: string; onEvent?: (event: AgentEvent) => void } = {}) {
+  function say(
+    text: string,
+    how: { ask?: Ask; origin?: Origin; sender?: string; onEvent?: (event: AgentEvent) => void } = {},
+  ) {
     const { origin = "owner", sender = "owner" } = how;
     const said = { channel: "test", agent: "main", conversation: "test:room", sender, origin, text, at: now() };
     const inbox = store.inbox.add({ ...said, event: `${home} ${nextEvent++}` });

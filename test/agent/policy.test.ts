@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { decide, defaultLimits, mustConclude, reasonToEnd, type Situation } from "../../src/agent/policy.ts";
+import type { RunState } from "../../src/store/runs.ts";
+import { type Effect, effectNames } from "../../src/tool.ts";
+
+const situation = (effects: readonly Effect[], changes: Partial<Situation> = {}): Situation => ({
+  ...{ effects, confirms: false, question: undefined, tainted: false, asker: "owner", someoneThere: true },
+  ...changes,
+});
+const verdict = (...args: Parameters<typeof situation>) => decide(situation(...args)).kind;
+
+describe("the policy", () => {
+  // effect · clean run · untrusted in it · untrusted and nobody there to ask
+  it.each([
+    ["none", [], "run", "run", "run"],
+    ["local reading", ["reads-private"], "run", "run", "run"],
+    ["reads-web", ["reads-web"], "ask", "ask", "refuse"],
+    ["remembers", ["remembers"], "run", "run", "run"],
+    ["writes", ["writes"], "run", "ask", "refuse"],
+    ["sends", ["sends"], "run", "ask", "refuse"],
+    ["reacts", ["reacts"], "run", "run", "run"],
+    ["delegates", ["delegates"], "run", "run", "run"],
+    ["destroys", ["destroys"], "ask", "ask", "refuse"],
+    ["privileged", ["privileged"], "ask", "ask", "refuse"],
+  ] as const)("%s", (_name, effects, clean, tainted, alone) => {
+    expect(verdict(effects)).toBe(clean);
+    expect(verdict(effects, { tainted: true })).toBe(tainted);
+    expect(verdict(effects, { tainted: true, someoneThere: false })).toBe(alone);
+  });
+
+  it("asks what the tool itself wants asked, whatever its effects", () => {
+    for (const effect of effectNames) expect(verdict([effect], { confirms: true, question: "Sure?" })).toBe("ask");
+    expect(verdict([], { confirms: true, question: "Sure?", someoneThere: false })).toBe("refuse");
+  });
+
+  it("lets a new file be written in a tainted run when the tool has looked and asks nothing", () => {
+    expect(verdict(["writes"], { tainted: true, confirms: true })).toBe("run");
+    expect(verdict(["writes"], { tainted: true, confirms: true, someoneThere: false })).toBe("run");
+  });
+
+  it("asks before a core file is written in a tainted run, and not in a clean one", () => {
+    expect(verdict(["privileged"], { confirms: true })).toBe("run");
+    expect(verdict(["privileged"], { confirms: true, tainted: true })).toBe("ask");
+  });
+
+  it("goes by the worst of several effects", () => {
+    expect(verdict(["remembers", "destroys"])).toBe("ask");
+    expect(verdict(["reads-web", "writes"], { someoneThere: false })).toBe("refuse");
+  });
+
+  it("refuses a guest everything that has an effect, or reads what is the owner's", () => {
+    for (const effect of effectNames) expect(verdict([effect], { asker: "guest" })).toBe("refuse");
+    expect(verdict([], { asker: "guest" })).toBe("run");
+  });
+
+  it("asks for an effect that it does not know", () => {
+    expect(verdict(["explodes" as Effect])).toBe("ask");
+  });
+});
+
+describe("the limits of a run", () => {
+  const state = (changes: Partial<RunState> = {}): RunState => ({
+    ...{ steps: 0, calls: 0, questions: 0, refusals: 0, workMs: 0, taints: [], repeats: {} },
+    ...changes,
+  });
+
+  it("ask for a conclusion after 10 steps or 25 calls", () => {
+    expect(mustConclude(state({ steps: 9, calls: 24 }), defaultLimits)).toBe(false);
+    expect(mustConclude(state({ steps: 10 }), defaultLimits)).toBe(true);
+    expect(mustConclude(state({ calls: 25 }), defaultLimits)).toBe(true);
+  });
+
+  it("end it after 10 minutes of work, 5 refusals, or the third same call with the same result", () => {
+    expect(
+      reasonToEnd(state({ workMs: 599_999, refusals: 4, repeats: { a: 2, b: 2 } }), defaultLimits),
+    ).toBeUndefined();
+    expect(reasonToEnd(state({ workMs: 600_000 }), defaultLimits)).toMatch(/10 minutes/);
+    expect(reasonToEnd(state({ refusals: 5 }), defaultLimits)).toMatch(/5 calls were refused/);
+    expect(reasonToEnd(state({ repeats: { a: 3 } }), defaultLimits)).toMatch(/3 times/);
+  });
+});
