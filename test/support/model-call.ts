@@ -14,15 +14,24 @@ import { ModelError } from "../../src/model-error.ts";
 import { createModelFetch, type ModelDeadlines } from "../../src/model-fetch.ts";
 import type { Provider, ProviderContext } from "../../src/provider.ts";
 import type { Tool } from "../../src/tool.ts";
-import type { ModelServer, Turn } from "./model-server.ts";
+import type { ModelServer, ReceivedRequest, Turn } from "./model-server.ts";
 import { startOllamaServer } from "./ollama-server.ts";
 import { startOpenaiServer } from "./openai-server.ts";
+
+/** A server of whatever wire. */
+interface AnyModelServer
+  extends Pick<ModelServer<never>, "url" | "turns" | "asked" | "close" | typeof Symbol.asyncDispose> {
+  requests: readonly Received[];
+  request(index: number): Promise<Received>;
+}
+
+type Received = Omit<ReceivedRequest<never>, "body"> & { body: object };
 
 /** A provider and the server that speaks its wire format. */
 export interface WireUnderTest {
   name: string;
   hosted: boolean;
-  start(turns: (string | Turn)[], port?: number): Promise<ModelServer<{ messages: unknown[]; tools?: unknown[] }>>;
+  start(turns: (string | Turn)[], port?: number): Promise<AnyModelServer>;
   provider(url: string, context: ProviderContext): Provider;
 }
 
