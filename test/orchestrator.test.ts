@@ -241,7 +241,10 @@ describe("/stop", () => {
   it("leaves a history in which every call has its result", async () => {
     const stopping = defineTool({
       ...{ name: "stop_here", description: "Stops.", input: z.object({}), effects: [] },
-      run: async () => (one.orchestrator.stop("main", "test:room"), "stopped"),
+      async run() {
+        one.orchestrator.stop("main", "test:room");
+        return "stopped";
+      },
     });
     const model = scriptedModel(
       {

@@ -170,7 +170,9 @@ export function createAgent(options: AgentOptions): Agent {
             call.state = "begun";
             store.runs.save(run);
           },
-          onWaited: (durationMs) => void (run.state.workMs -= durationMs),
+          onWaited(durationMs) {
+            run.state.workMs -= durationMs;
+          },
         });
         if (outcome.origin === "web" || outcome.origin === "guest") taint(`the result of ${call.name}`);
         const { output, failed } = outcome;

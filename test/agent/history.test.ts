@@ -80,7 +80,7 @@ describe("the view of a session", () => {
     const tool = view(2).messages[2];
     expect(tool?.role).toBe("tool");
     expect(JSON.stringify(tool)).toContain("it may have happened");
-    expect((tool?.content as unknown[]).length).toBe(2);
+    expect(tool?.content).toHaveLength(2);
   });
 
   it("shows foreign results of runs that have ended as one line, and is tainted by those of its own", () => {
