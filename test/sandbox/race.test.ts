@@ -59,6 +59,7 @@ async function expectNoEscape(place: Place, swapped: string, target: string): Pr
     ended,
   ]);
 
+  expect(await ended).toEqual([0, null]);
   expect(count.done).toBeGreaterThan(100);
   expect(count.refused).toBeGreaterThan(100);
   expect(seen.filter((text) => text.includes(canary) || text.includes(`secret ${canary.length}`))).toEqual([]);

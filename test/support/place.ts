@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 export const canary = "canary-5f1c: nobody may read or change this";
 
@@ -37,8 +37,10 @@ export function createPlace(): Place {
   const make: Record<string, (what: string) => void> = {
     file: (path) => writeFileSync(inRoot(path), `content of ${path}`),
     dir: (path) => mkdirSync(join(root, path), { recursive: true }),
-    ln: (what) => pair(what, (target, link) => symlinkSync(target.replace("$OUT", outside), inRoot(link))),
-    hard: (what) => pair(what, (target, link) => linkSync(target.replace("$OUT", outside), inRoot(link))),
+    ln: (what) =>
+      pair(what, (target, link) => symlinkSync(resolve(root, target.replace("$OUT", outside)), inRoot(link))),
+    hard: (what) =>
+      pair(what, (target, link) => linkSync(resolve(root, target.replace("$OUT", outside)), inRoot(link))),
     fifo: (path) => execFileSync("mkfifo", [inRoot(path)]),
     sparse: (what) => pair(what, (path, bytes) => sparseFile(inRoot(path), Number(bytes)), "="),
     race: () => make.file?.("race/inside"),

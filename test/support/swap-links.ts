@@ -1,27 +1,34 @@
-import { renameSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
-// Run as a program: swaps what stands at `path` with a link to `target` and back, `count` times in all.
+// Run as a program: puts at `path` a link to `target`, then the real thing, and so on, `count` times in all.
 const [path = "", target = "", count = "0"] = process.argv.slice(2);
-const aside = `${path}.aside`;
-const link = `${path}.link`;
+const next = `${path}.next`;
+const old = `${path}.old`;
+const isFile = statSync(target).isFile();
 
 process.stdout.write("ready\n");
-for (let swap = 0; swap < Number(count); swap += 2) {
-  symlinkSync(target, link);
-  put(path, aside);
-  put(link, path);
-  put(aside, path);
+for (let swap = 0; swap < Number(count); swap += 1) {
+  if (swap % 2 === 0) symlinkSync(target, next);
+  else makeReal(next);
+  swapIn();
 }
 
-/** Renames over whatever the other side has put there meanwhile. */
-function put(from: string, to: string): void {
+function makeReal(at: string): void {
+  if (!isFile) mkdirSync(at);
+  writeFileSync(isFile ? at : join(at, "secret"), "real");
+}
+
+/** Again and again until it works: the other side makes and removes things of the same name meanwhile. */
+function swapIn(): void {
   for (;;) {
     try {
-      if (to === path) rmSync(to, { recursive: true, force: true });
-      return renameSync(from, to);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "ENOENT") return;
-    }
+      rmSync(old, { recursive: true, force: true });
+      renameSync(path, old);
+    } catch {}
+    try {
+      renameSync(next, path);
+      return;
+    } catch {}
   }
 }
