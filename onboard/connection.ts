@@ -15,24 +15,33 @@ export interface ConnectionTools {
   context: ProviderContext;
 }
 
+export interface Patience {
+  signal?: AbortSignal;
+  /** A list needs no model to be loaded, so a server that is there gives it soon. */
+  patienceMs?: number;
+}
+
 /** Asks a provider for its models. Never throws; the problem is a sentence. */
 export async function connect(
-  answer: Omit<ProviderAnswer, "section">,
+  answer: ProviderAnswer,
   tools: ConnectionTools,
-  signal?: AbortSignal,
+  { signal, patienceMs = 30_000 }: Patience = {},
 ): Promise<Connection> {
+  const limit = AbortSignal.timeout(patienceMs);
   try {
     const opened = openProvider(answer, tools);
     if ("problem" in opened) return opened;
-    return { provider: opened.provider, models: await opened.provider.listModels(signal) };
+    const { provider } = opened;
+    return { provider, models: await provider.listModels(signal ? AbortSignal.any([signal, limit]) : limit) };
   } catch (error) {
+    if (limit.aborted) return { problem: `${answer.section} did not answer within ${patienceMs / 1000} s.` };
     return { problem: messageOf(error) };
   }
 }
 
 /** Checks the settings and makes the provider; sends nothing. Throws a ConfigError when a secret is missing. */
 export function openProvider(
-  { type, settings, secrets }: Omit<ProviderAnswer, "section">,
+  { type, settings, secrets }: ProviderAnswer,
   { modules, secrets: known, context }: ConnectionTools,
 ): { provider: Provider } | { problem: string } {
   const module = modules.get(type);
@@ -42,7 +51,7 @@ export function openProvider(
   return { provider: module.create(checked.data, context) };
 }
 
-/** What is wrong with one setting by itself; undefined when nothing is. */
+/** What is wrong with one setting by itself, in a sentence on "this"; undefined when nothing is. */
 export function settingProblem(
   { settings }: Pick<ProviderModule, "settings">,
   name: string,
@@ -50,5 +59,13 @@ export function settingProblem(
 ): string | undefined {
   const checked = settings.safeParse({ [name]: value });
   const own = checked.error?.issues.filter(({ path }) => path[0] === name) ?? [];
-  return own.length > 0 ? sentences(new z.ZodError(own)).join(" ") : undefined;
+  if (own.length === 0) return undefined;
+  return sentences(new z.ZodError(own.map((issue) => ({ ...issue, path: issue.path.slice(1) }))), "This").join(" ");
+}
+
+/** What is known of a model, with the window that is its own: a provider may tell of a smaller one that it would use. */
+export async function describeModel(provider: Provider, id: string, signal?: AbortSignal): Promise<ModelInfo> {
+  const unlimited = Number.MAX_SAFE_INTEGER;
+  const { contextTokens, ...info } = await provider.describeModel(id, { contextTokens: unlimited }, signal);
+  return contextTokens === unlimited ? info : { ...info, contextTokens };
 }

@@ -60,9 +60,16 @@ export function withSetting(draft: Draft, { name, secret }: Field, value: unknow
   return { ...draft, provider: { ...draft.provider, settings: { ...settings, [name]: current } } };
 }
 
-/** Another model has another window. */
+/** Another model has another window. One that was fetched just now is on offer from here on. */
 export function withModel(draft: Draft, model: ModelInfo): Draft {
-  return { ...draft, model, contextTokens: model.id === draft.model?.id ? draft.contextTokens : undefined };
+  const { connection } = draft;
+  const isListed = connection?.models.some(({ id }) => id === model.id);
+  return {
+    ...draft,
+    model,
+    connection: connection && !isListed ? { ...connection, models: [model, ...connection.models] } : connection,
+    contextTokens: model.id === draft.model?.id ? draft.contextTokens : undefined,
+  };
 }
 
 /** What stands in a field now: of a secret its `$NAME`, also where the owner put it into `.env` beforehand. */

@@ -7,7 +7,7 @@ export interface Field {
   name: string;
   /** Undefined for a setting that has a good default and is not asked for. */
   question: string | undefined;
-  kind: "text" | "number" | "boolean" | "list";
+  kind: "text" | "address" | "number" | "boolean" | "list";
   /** The only values there are, if they are few. */
   choices: string[] | undefined;
   /** Typed hidden, kept in `.env`. */
@@ -22,7 +22,7 @@ export function fieldsOf({ settings }: Pick<ProviderModule, "settings">): Field[
   return Object.entries(schema.properties).map(([name, property]) => ({
     name,
     question: property.description,
-    kind: kinds[property.type ?? ""] ?? "text",
+    kind: property.format === "uri" ? "address" : (kinds[property.type ?? ""] ?? "text"),
     choices: property.enum?.map(String),
     secret: property.secret ?? false,
     required: schema.required.includes(name),
@@ -36,6 +36,7 @@ export function settingFrom({ kind }: Pick<Field, "kind">, typed: string): unkno
   if (kind === "number") return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
   if (kind === "boolean")
     return /^(y|yes|true|on)$/i.test(text) ? true : /^(n|no|false|off)$/i.test(text) ? false : text;
+  if (kind === "address") return /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
   if (kind === "list") return text.split(/[\s,]+/).filter(Boolean);
   return text;
 }
@@ -54,10 +55,11 @@ const ObjectSchema = z.object({
       z.string(),
       z.object({
         type: z.string().optional(),
+        format: z.string().optional(),
         description: z.string().optional(),
         enum: z.array(z.unknown()).optional(),
         secret: z.boolean().optional(),
-        default: z.unknown(),
+        default: z.unknown().optional(),
       }),
     )
     .default({}),

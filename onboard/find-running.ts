@@ -5,13 +5,12 @@ const patienceMs = 2000;
 
 /** The providers that run a server at their usual address, with how many models each has. */
 export async function findRunning(tools: ConnectionTools, signal: AbortSignal): Promise<Map<string, number>> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   const found = await Promise.all(
     [...tools.modules.keys()].map(async (type): Promise<[string, number] | undefined> => {
-      const answer = { type, settings: {}, secrets: {} };
+      const answer = { section: type, type, settings: {}, secrets: {} };
       const opened = openProvider(answer, tools);
       if ("problem" in opened || !opened.provider.loadsModels) return undefined;
-      const connection = await connect(answer, tools, limit);
+      const connection = await connect(answer, tools, { signal, patienceMs });
       return connection.problem === undefined ? [type, connection.models.length] : undefined;
     }),
   );

@@ -2,7 +2,7 @@ import { messageOf } from "../src/errors.ts";
 import { ModelError } from "../src/model-error.ts";
 import type { ModelInfo, Provider } from "../src/provider.ts";
 import type { ProviderAnswer } from "./answers.ts";
-import { connect } from "./connection.ts";
+import { connect, describeModel } from "./connection.ts";
 import type { Setup } from "./setup.ts";
 
 export interface ModelQuestion {
@@ -39,7 +39,7 @@ async function describe(
   onProgress: ModelQuestion["onProgress"],
 ): Promise<ModelResult> {
   try {
-    return { id, info: await provider.describeModel(id) };
+    return { id, info: await describeModel(provider, id) };
   } catch (error) {
     const canPull = provider.pullModel !== undefined && error instanceof ModelError && error.kind === "missing-model";
     if (canPull && pull) return fetchModel(provider, id, onProgress);
@@ -54,7 +54,7 @@ async function fetchModel(
 ): Promise<ModelResult> {
   try {
     await provider.pullModel?.(id, (done, text) => onProgress(`${Math.round(done * 100)} % ${text}`));
-    return { id, info: await provider.describeModel(id) };
+    return { id, info: await describeModel(provider, id) };
   } catch (error) {
     return { problem: messageOf(error) };
   }

@@ -32,9 +32,15 @@ export function stepsFor(module: ProviderModule | undefined, ready: boolean): St
   ];
 }
 
-/** A number or switch that has a default is fine tuning: there is a flag for it, no screen. */
-function isAsked({ question, required, secret, kind }: Field): boolean {
-  return question !== undefined && (required || secret || kind === "text");
+/** Of settings that have a default only a guess is asked for: where a server on this machine listens. The others have flags. */
+function isAsked(field: Field): boolean {
+  if (field.question === undefined) return false;
+  return field.required || field.secret || isLocalAddress(field);
+}
+
+function isLocalAddress({ kind, default: value }: Field): boolean {
+  if (kind !== "address" || !URL.canParse(String(value))) return false;
+  return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(String(value)).hostname);
 }
 
 /** What there is in the config, then what could be added. `running`: types that answered without being told anything. */

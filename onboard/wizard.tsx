@@ -13,7 +13,7 @@ import { ProviderStep } from "./steps/provider.tsx";
 import { ProviderFieldStep } from "./steps/provider-field.tsx";
 import { SummaryStep } from "./steps/summary.tsx";
 import { TimezoneStep } from "./steps/timezone.tsx";
-import { providerChoices, stepsFor } from "./wizard-steps.ts";
+import { stepsFor } from "./wizard-steps.ts";
 
 /** Asks one question a screen; writes nothing. Undefined when the owner leaves. */
 export async function askAnswers(setup: Setup): Promise<Answers | undefined> {
@@ -36,7 +36,7 @@ export function Wizard({ setup, onAnswers }: WizardProps) {
   const { existing, modules } = setup;
   const { exit } = useApp();
   const [draft, setDraft] = useState(() => draftFrom(existing));
-  const [running, setRunning] = useState<ReadonlyMap<string, number>>(new Map());
+  const [running, setRunning] = useState<ReadonlyMap<string, number>>();
   const [index, setIndex] = useState(0);
 
   const { provider, connection, model } = draft;
@@ -68,7 +68,7 @@ export function Wizard({ setup, onAnswers }: WizardProps) {
     return (
       <ProviderStep
         place={place}
-        choices={providerChoices(modules, existing, running)}
+        existing={existing}
         current={provider?.section}
         modules={modules}
         running={running}

@@ -1,5 +1,7 @@
-import { Box, Text, useInput, usePaste } from "ink";
+import { Box, Text } from "ink";
 import type { ReactNode } from "react";
+import { lineOf, typeInto } from "./line.ts";
+import { useKeys } from "./use-keys.ts";
 import { useLatest } from "./use-latest.ts";
 
 export interface Choice<Value> {
@@ -15,9 +17,10 @@ export interface ChoiceListProps<Value> {
   initial?: number;
   /** Typing narrows the list down. */
   filter?: boolean;
-  /** Takes what was typed when it is none of the choices; `freeLabel` says so in the list. */
+  /** Takes what was typed when it is none of the choices. */
   onFree?(text: string): void;
-  freeLabel?(text: string): string;
+  /** The row that offers to do so; undefined for what cannot be taken. */
+  freeLabel?(text: string): string | undefined;
   /** Stands there when there is nothing to choose from. */
   empty?: string;
   onChoose(value: Value): void;
@@ -36,9 +39,11 @@ export function ChoiceList<Value>(props: ChoiceListProps<Value>) {
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     return choices.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
   };
-  const isFree = (typed: string) =>
-    onFree !== undefined && typed !== "" && !choices.some(({ label }) => label === typed);
-  const count = (typed: string) => matching(typed).length + (isFree(typed) ? 1 : 0);
+  const freeRow = (typed: string) => {
+    if (!onFree || typed === "" || choices.some(({ label }) => label === typed)) return undefined;
+    return freeLabel(typed);
+  };
+  const count = (typed: string) => matching(typed).length + (freeRow(typed) ? 1 : 0);
   const mark = (marked: number) => {
     const { typed } = state.current;
     set({ typed, marked: Math.max(0, Math.min(marked, count(typed) - 1)) });
@@ -48,34 +53,38 @@ export function ChoiceList<Value>(props: ChoiceListProps<Value>) {
     const { typed, marked } = state.current;
     const choice = matching(typed)[marked];
     if (choice) onChoose(choice.value);
-    else if (isFree(typed)) onFree?.(typed);
+    else if (freeRow(typed)) onFree?.(typed);
   };
 
-  usePaste((text) => filter && type(state.current.typed + text.trim().split(/\s/)[0]));
-  useInput((input, key) => {
+  useKeys((press) => {
     const { typed, marked } = state.current;
-    if (key.escape && typed) return type("");
-    if (key.escape || key.leftArrow) return onBack();
-    if (key.upArrow) return mark(marked - 1);
-    if (key.downArrow) return mark(marked + 1);
-    if (key.pageUp) return mark(marked - rows);
-    if (key.pageDown) return mark(marked + rows);
-    if (key.home) return mark(0);
-    if (key.end) return mark(Number.POSITIVE_INFINITY);
-    if (key.return) return take();
-    if (!filter || key.ctrl || key.meta || key.tab || key.rightArrow) return;
-    if (key.backspace || key.delete) return type([...typed].slice(0, -1).join(""));
-    // What is typed fast comes in one piece, the Enter with it.
-    const [first = "", ...rest] = input.split(/[\r\n]/);
-    type(typed + first);
-    if (rest.length > 0) take();
+    switch (press.type) {
+      case "escape":
+        return typed ? type("") : onBack();
+      case "left":
+        return onBack();
+      case "up":
+        return mark(marked - 1);
+      case "down":
+        return mark(marked + 1);
+      case "page-up":
+        return mark(marked - rows);
+      case "page-down":
+        return mark(marked + rows);
+      case "home":
+        return mark(0);
+      case "end":
+        return mark(Number.POSITIVE_INFINITY);
+      case "enter":
+        return take();
+      default:
+        if (filter) type(typeInto(lineOf(typed), press).characters.join(""));
+    }
   });
 
   const { typed, marked } = state.current;
-  const shown = [
-    ...matching(typed).map(({ label, detail }) => ({ label, detail })),
-    ...(isFree(typed) ? [{ label: freeLabel(typed), detail: undefined }] : []),
-  ];
+  const free = freeRow(typed);
+  const shown: Pick<Choice<Value>, "label" | "detail">[] = [...matching(typed), ...(free ? [{ label: free }] : [])];
   const start = Math.max(0, Math.min(marked - Math.floor(rows / 2), shown.length - rows));
   const visible = shown.map((row, position) => ({ ...row, position })).slice(start, start + rows);
   const width = Math.min(44, Math.max(...visible.map(({ label }) => label.length), 0));

@@ -1,4 +1,6 @@
-import { Text, useInput, usePaste } from "ink";
+import { Text } from "ink";
+import { lineOf, typeInto } from "./line.ts";
+import { useKeys } from "./use-keys.ts";
 import { useLatest } from "./use-latest.ts";
 
 export interface TextInputProps {
@@ -23,42 +25,17 @@ export function TextInput({
   onBack,
   onChange,
 }: TextInputProps) {
-  const [state, set] = useLatest({ characters: [...initial], cursor: [...initial].length });
+  const [line, setLine] = useLatest(lineOf(initial));
 
-  const replace = (from: number, to: number, inserted: readonly string[]) => {
-    const { characters } = state.current;
-    set({
-      characters: [...characters.slice(0, from), ...inserted, ...characters.slice(to)],
-      cursor: from + inserted.length,
-    });
+  useKeys((press) => {
+    const { characters, cursor } = line.current;
+    if (press.type === "escape" || (press.type === "left" && cursor === 0)) return onBack();
+    if (press.type === "enter") return onSubmit(characters.join(""));
+    setLine(typeInto(line.current, press));
     onChange?.();
-  };
-  const move = (cursor: number) =>
-    set({ ...state.current, cursor: Math.max(0, Math.min(cursor, state.current.characters.length)) });
-  const insert = (text: string) =>
-    replace(state.current.cursor, state.current.cursor, [...text.replaceAll(/\p{Cc}/gu, "")]);
-
-  usePaste((text) => insert(text.trim()));
-  useInput((input, key) => {
-    const { characters, cursor } = state.current;
-    if (key.escape || (key.leftArrow && cursor === 0)) return onBack();
-    if (key.leftArrow) return move(cursor - 1);
-    if (key.rightArrow) return move(cursor + 1);
-    if (key.home || (key.ctrl && input === "a")) return move(0);
-    if (key.end || (key.ctrl && input === "e")) return move(characters.length);
-    if (key.ctrl && input === "u") return replace(0, cursor, []);
-    if (key.ctrl && input === "w") return replace(wordStart(characters, cursor), cursor, []);
-    if (key.backspace) return replace(Math.max(0, cursor - 1), cursor, []);
-    if (key.delete) return replace(cursor, cursor + 1, []);
-    if (key.return) return onSubmit(characters.join(""));
-    if (key.ctrl || key.meta || key.tab || key.upArrow || key.downArrow) return;
-    // What is typed fast comes in one piece, the Enter with it.
-    const [first = "", ...rest] = input.split(/[\r\n]/);
-    insert(first);
-    if (rest.length > 0) onSubmit(state.current.characters.join(""));
   });
 
-  const { characters, cursor } = state.current;
+  const { characters, cursor } = line.current;
   const shown = hidden ? characters.map(() => "•") : characters;
   const start = Math.max(0, Math.min(cursor - widest + 1, shown.length - widest + 1));
   return (
@@ -71,9 +48,4 @@ export function TextInput({
       {shown.length === 0 && <Text dimColor>{placeholder}</Text>}
     </Text>
   );
-}
-
-function wordStart(characters: readonly string[], cursor: number): number {
-  const before = characters.slice(0, cursor).join("").trimEnd();
-  return [...before.slice(0, before.lastIndexOf(" ") + 1)].length;
 }

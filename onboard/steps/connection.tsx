@@ -22,7 +22,7 @@ export function ConnectionStep({ place, provider, tools, onConnected, onBack }: 
   // biome-ignore lint/correctness/useExhaustiveDependencies: one request an attempt; the answers cannot change meanwhile
   useEffect(() => {
     const leaving = new AbortController();
-    void connect(provider, tools, leaving.signal).then((connection) => {
+    void connect(provider, tools, { signal: leaving.signal }).then((connection) => {
       if (leaving.signal.aborted) return;
       if (connection.problem === undefined) onConnected(connection);
       else setProblem(connection.problem);

@@ -5,7 +5,7 @@ import { ChoiceList } from "../parts/choice-list.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { ProgressBar } from "../parts/progress-bar.tsx";
 
-interface FetchModelStepProps {
+interface FetchModelProps {
   place: string;
   section: string;
   provider: Provider;
@@ -15,7 +15,7 @@ interface FetchModelStepProps {
 }
 
 /** Asks whether a missing model shall be fetched, and shows how far that is. Going back ends the fetching. */
-export function FetchModelStep({ place, section, provider, id, onFetched, onBack }: FetchModelStepProps) {
+export function FetchModel({ place, section, provider, id, onFetched, onBack }: FetchModelProps) {
   const [fetching, setFetching] = useState(false);
   const [progress, setProgress] = useState({ done: 0, text: "" });
   const [problem, setProblem] = useState<string>();

@@ -1,13 +1,11 @@
 import { Text } from "ink";
 import { useState } from "react";
-import { messageOf } from "../../src/errors.ts";
-import { ModelError } from "../../src/model-error.ts";
 import type { ModelInfo, Provider } from "../../src/provider.ts";
 import { modelDetail } from "../model-detail.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
 import { Frame } from "../parts/frame.tsx";
-import { Spinner } from "../parts/spinner.tsx";
-import { FetchModelStep } from "./fetch-model.tsx";
+import { AskModel } from "./ask-model.tsx";
+import { FetchModel } from "./fetch-model.tsx";
 
 interface ModelStepProps {
   place: string;
@@ -19,36 +17,38 @@ interface ModelStepProps {
   onBack(): void;
 }
 
+/** `asked`: the provider is asked about the model; `missing`: it could be fetched. */
+type State =
+  | { kind: "list"; problem: string | undefined }
+  | { kind: "asked"; id: string }
+  | { kind: "missing"; id: string };
+
 export function ModelStep({ place, section, provider, models, current, onAnswer, onBack }: ModelStepProps) {
-  const [asking, setAsking] = useState<string>();
-  const [missing, setMissing] = useState<string>();
-  const [problem, setProblem] = useState<string>();
+  const [state, setState] = useState<State>({ kind: "list", problem: undefined });
+  const ask = (id: string) => setState({ kind: "asked", id });
+  const list = (problem?: string) => setState({ kind: "list", problem });
 
-  const choose = (id: string) => {
-    setProblem(undefined);
-    setAsking(id);
-    provider
-      .describeModel(id)
-      .then(onAnswer, (error) => {
-        const canFetch =
-          provider.pullModel !== undefined && error instanceof ModelError && error.kind === "missing-model";
-        return canFetch ? setMissing(id) : setProblem(messageOf(error));
-      })
-      .finally(() => setAsking(undefined));
-  };
-
-  if (missing !== undefined)
+  if (state.kind === "asked")
     return (
-      <FetchModelStep
+      <AskModel
+        place={place}
+        provider={provider}
+        id={state.id}
+        onKnown={onAnswer}
+        onMissing={() => setState({ kind: "missing", id: state.id })}
+        onProblem={list}
+        onBack={() => list()}
+      />
+    );
+  if (state.kind === "missing")
+    return (
+      <FetchModel
         place={place}
         section={section}
         provider={provider}
-        id={missing}
-        onFetched={() => {
-          setMissing(undefined);
-          choose(missing);
-        }}
-        onBack={() => setMissing(undefined)}
+        id={state.id}
+        onFetched={() => ask(state.id)}
+        onBack={() => list()}
       />
     );
 
@@ -58,23 +58,19 @@ export function ModelStep({ place, section, provider, models, current, onAnswer,
       place={place}
       question="Which model?"
       help={helpFor(section, models.length, provider.pullModel !== undefined)}
-      problem={problem}
+      problem={state.problem}
       keys="↑↓ choose · type to search · Enter next · Esc back"
     >
-      {asking !== undefined ? (
-        <Spinner>{`Asking about ${asking} …`}</Spinner>
-      ) : (
-        <ChoiceList
-          filter
-          choices={rows.map((model) => ({ value: model.id, label: model.id, detail: <Detail model={model} /> }))}
-          initial={rows.findIndex(({ id }) => id === current)}
-          onFree={choose}
-          freeLabel={(text) => `use "${text}"`}
-          empty="type the name of a model"
-          onChoose={choose}
-          onBack={onBack}
-        />
-      )}
+      <ChoiceList
+        filter
+        choices={rows.map((model) => ({ value: model.id, label: model.id, detail: <Detail model={model} /> }))}
+        initial={rows.findIndex(({ id }) => id === current)}
+        onFree={ask}
+        freeLabel={(text) => `use "${text}"`}
+        empty="type the name of a model"
+        onChoose={ask}
+        onBack={onBack}
+      />
     </Frame>
   );
 }
@@ -85,6 +81,7 @@ function Detail({ model }: { model: ModelInfo }) {
 }
 
 function helpFor(section: string, count: number, canFetch: boolean): string {
+  const fetch = canFetch ? " Type the name of one, such as llama3.2, to have it fetched." : "";
   if (count > 0) return `${section} answers: ${count === 1 ? "one model" : `${count} models`}.`;
-  return `${section} answers, but has no model yet.${canFetch ? " Type the name of one, such as llama3.2, to have it fetched." : ""}`;
+  return `${section} answers, but has no model yet.${fetch}`;
 }

@@ -56,8 +56,9 @@ export function ProviderFieldStep({ place, section, field, current, check, onAns
   );
 }
 
-function helpFor({ secret, required }: Field, section: string, current: unknown): string {
+function helpFor({ secret, required, default: fallback }: Field, section: string, current: unknown): string {
   if (secret && current !== undefined) return `For ${section}. It is known already; Enter keeps it.`;
   if (secret) return `For ${section}. It is kept in .env and nowhere else${required ? "" : "; Enter leaves it out"}.`;
-  return `For ${section}${required ? "" : "; it may be left empty"}.`;
+  if (required) return `For ${section}.`;
+  return `For ${section}. Left empty it is ${settingText(fallback) || "not set"}.`;
 }

@@ -1,6 +1,4 @@
-import { useState } from "react";
 import { isTimezone } from "../../src/config/schema.ts";
-import { timezoneProblem } from "../answers.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
 import { Frame } from "../parts/frame.tsx";
 
@@ -14,14 +12,12 @@ interface TimezoneStepProps {
 }
 
 export function TimezoneStep({ place, current, now, onAnswer, onBack }: TimezoneStepProps) {
-  const [problem, setProblem] = useState<string>();
   const zones = [...new Set([current, "UTC", ...Intl.supportedValuesOf("timeZone")])].filter(isTimezone);
   return (
     <Frame
       place={place}
       question="Which time zone do you live in?"
       help="The agent's days and times go by it."
-      problem={problem}
       keys="↑↓ choose · type to search · Enter next · Esc back"
     >
       <ChoiceList
@@ -31,10 +27,9 @@ export function TimezoneStep({ place, current, now, onAnswer, onBack }: Timezone
           label: zone,
           detail: zone === current ? `now ${timeIn(zone, now)}` : undefined,
         }))}
-        onFree={(typed) => {
-          const wrong = timezoneProblem(typed);
-          return wrong ? setProblem(wrong) : onAnswer(typed.trim());
-        }}
+        // The list has one name a zone; others that are good as well can be typed.
+        onFree={onAnswer}
+        freeLabel={(typed) => (isTimezone(typed) ? typed : undefined)}
         onChoose={onAnswer}
         onBack={onBack}
       />

@@ -38,7 +38,7 @@ async function fromWizard(setup: Setup, context: OnboardContext): Promise<number
 
 async function write(answers: Answers, { home, existing }: Setup, { goesOn }: OnboardContext): Promise<number> {
   const { config, secrets, workspace } = await writeSetup(home, answers, existing);
-  console.log(`Written: ${[config, ...(secrets ? [secrets] : []), ...workspace].map(shortPath).join(", ")}`);
+  for (const file of [config, ...(secrets ? [secrets] : []), ...workspace]) console.log(`Wrote ${shortPath(file)}`);
   if (!goesOn) console.log(`To talk to ${answers.name} type: npm start`);
   return 0;
 }

@@ -27,6 +27,10 @@ function sentence(issue: Issue, root: string): string[] {
     case "too_small":
     case "too_big":
       return [`${where || root} ${sizeWords(issue)}.`];
+    case "invalid_format":
+      return [
+        `${where || root} ${issue.format === "url" ? "must be an address such as http://127.0.0.1:8080" : issue.message}.`,
+      ];
     default:
       return [`${where || root} ${issue.message}.`];
   }
