@@ -1,7 +1,13 @@
 import type { Agent, AgentModel, RunResult } from "./agent/agent.ts";
 import type { AgentEvent, StopReason } from "./agent/events.ts";
 import type { InboundMessage } from "./channel/channel.ts";
-import { type Command, type CommandContext, parseCommand, type Switches } from "./command/command.ts";
+import {
+  type Command,
+  type CommandContext,
+  type ParsedCommand,
+  parseCommand,
+  type Switches,
+} from "./command/command.ts";
 import { messageOf } from "./errors.ts";
 import { createLanes, type Lane } from "./lanes.ts";
 import type { Logger } from "./log.ts";
@@ -59,11 +65,9 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     return { running, dropped: dropped.length };
   }
 
-  async function runCommand({ message, reply }: Item): Promise<void> {
+  async function runCommand(parsed: ParsedCommand, { message, reply }: Item): Promise<void> {
     const { agent, conversation, origin } = message;
     const allowed = commands.filter(({ who }) => who === "anyone" || origin === "owner");
-    const parsed = parseCommand(message.text, allowed);
-    if (!parsed) return;
     const context: CommandContext = {
       ...options.commandContext(message),
       commands: allowed,
@@ -174,9 +178,9 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   return {
     handle(message, reply) {
       const item = { message, reply };
-      const isCommand = message.run === undefined && parseCommand(message.text, commands) !== undefined;
-      if (!isCommand) return lanes.add(laneKey(message.agent, message.conversation), item);
-      runCommand(item).catch((error) =>
+      const parsed = message.run === undefined ? parseCommand(message.text, commands) : undefined;
+      if (!parsed) return lanes.add(laneKey(message.agent, message.conversation), item);
+      runCommand(parsed, item).catch((error) =>
         reply.show({ type: "notice", agent: message.agent, text: sentenceFor(error, log) }),
       );
     },
@@ -186,13 +190,14 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   };
 }
 
-async function answerOf(
-  parsed: NonNullable<ReturnType<typeof parseCommand>>,
-  context: CommandContext,
-): Promise<string> {
-  if ("command" in parsed) return parsed.command.run(parsed.args, context);
-  const hint = parsed.nearest ? `Did you mean \`/${parsed.nearest}\`?` : "`/help` lists what there is.";
-  return `There is no command \`/${parsed.unknown}\`. ${hint}`;
+async function answerOf(parsed: ParsedCommand, context: CommandContext): Promise<string> {
+  if ("unknown" in parsed) {
+    const hint = parsed.nearest ? `Did you mean \`/${parsed.nearest}\`?` : "`/help` lists what there is.";
+    return `There is no command \`/${parsed.unknown}\`. ${hint}`;
+  }
+  const { command, args } = parsed;
+  if (!context.commands.includes(command)) return `\`/${command.name}\` is for my owner.`;
+  return command.run(args, context);
 }
 
 /** Accepts the first message and what belongs to the same run: from the same person, of the same start. */

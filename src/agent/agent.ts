@@ -7,14 +7,15 @@ import type { Provider } from "../provider.ts";
 import type { Ask } from "../reply.ts";
 import type { Workspace } from "../sandbox/workspace.ts";
 import type { NewEntry } from "../store/log.ts";
-import type { OpenStep, Run } from "../store/runs.ts";
+import type { Run } from "../store/runs.ts";
 import type { Session } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tool, ToolContext } from "../tool.ts";
 import { askModel, type ModelReply, type ModelRequest } from "./ask-model.ts";
 import { callTool } from "./call-tool.ts";
+import { createRunEntries } from "./entries.ts";
 import type { AgentEvent, StopReason } from "./events.ts";
-import { readView, tokensIn, toolResult, type View } from "./history.ts";
+import { readView, tokensIn, type View } from "./history.ts";
 import { runLoop } from "./loop.ts";
 import { defaultLimits, type RunLimits } from "./policy.ts";
 import { buildInstructions, contextBlock } from "./prompt.ts";
@@ -94,6 +95,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function run(request: RunRequest): Promise<RunResult> {
     const { run, session, model, signal, onEvent } = request;
+    const entries = createRunEntries(run, name, now);
     const seen = new Map<string, string>();
     const context = contextBlock(run.startedAt, timezone);
     const taint = (source: string): void => {
@@ -107,20 +109,21 @@ export function createAgent(options: AgentOptions): Agent {
 
     for (const text of settleInterrupted(run, store, tools)) onEvent({ type: "notice", agent: name, text });
 
-    /** `share` of the window's room for history; less when the server found it too long. */
-    const view = async (instructions: string, share: number): Promise<View> => {
+    /** How much of the room for history is used; less when the server has found it too long. */
+    let share = 1;
+    const view = async (instructions: string): Promise<View> => {
       const window = await model.contextTokens(signal);
       const room = window - Math.min(longestAnswer, window / 4) - tokensIn(instructions) - toolTokens(tools);
       const budgetTokens = Math.max(room, window / 4) * share;
       const view = readView({ ...store, session, run: run.id, context, budgetTokens });
-      view.taints.forEach(taint);
+      for (const source of view.taints) taint(source);
       return view;
     };
 
-    const ask = async (conclude: boolean, mayBeSilent: boolean, share = 1): Promise<ModelReply> => {
+    const ask = async (conclude: boolean, mayBeSilent: boolean): Promise<ModelReply> => {
       const frame = await options.frame();
-      const instructions = await buildInstructions({ name, frame, core: options.memory.core });
-      const { messages } = await view(instructions, share);
+      const instructions = await buildInstructions({ name, frame, core: memory.core });
+      const { messages } = await view(instructions);
       try {
         return await askModel({
           ...{ provider: model.provider, model: model.model, modelName: model.name, parameters: model.parameters },
@@ -130,20 +133,10 @@ export function createAgent(options: AgentOptions): Agent {
       } catch (error) {
         if (!(error instanceof ModelError) || error.kind !== "context-too-long" || share < 1) throw error;
         log.info("The model's window is smaller than believed", { model: model.name });
-        return ask(conclude, mayBeSilent, 0.4);
+        share = 0.4;
+        return ask(conclude, mayBeSilent);
       }
     };
-
-    const entry = (
-      role: NewEntry["role"],
-      part: Pick<NewEntry, "sender" | "origin" | "text" | "content">,
-    ): NewEntry => ({
-      ...{ session: session.id, run: run.id, at: now(), role },
-      ...part,
-    });
-    /** The agent's own words: derived ones, when something foreign was in the request. */
-    const own = (text: string, content: unknown): NewEntry =>
-      entry("assistant", { sender: name, origin: run.state.taints.length > 0 ? "derived" : "agent", text, content });
 
     const result = await runLoop({
       ...{ run, limits, signal },
@@ -186,33 +179,16 @@ export function createAgent(options: AgentOptions): Agent {
       save: () => store.runs.save(run),
       commit: (step) =>
         store.transaction(() => {
-          store.log.append([own(step.text, contentOf(step)), ...step.calls.map(resultEntry)]);
+          store.log.append(entries.ofStep(step));
           store.runs.save(run);
         }),
       steer: request.steer,
     });
 
-    function resultEntry({
-      id,
-      name,
-      output = "",
-      failed = false,
-      origin = "agent",
-    }: OpenStep["calls"][number]): NewEntry {
-      return entry("tool", { sender: name, origin, text: output, content: toolResult(id, name, output, failed) });
-    }
-
-    const { reason, text, message } = result;
-    if (message) return { reason, text, entries: [own(text, message.content)] };
-    // Something is always the last word: strict chat templates want one before the person's next.
-    return { reason, text, entries: [reason === "answered" ? own("", "Done.") : own(text, text || "(Stopped.)")] };
+    return { reason: result.reason, text: result.text, entries: entries.ofEnd(result) };
   }
 
   return { name, description, run };
-}
-
-function contentOf({ message }: OpenStep): unknown {
-  return (message as { content: unknown }).content;
 }
 
 const toolSizes = new WeakMap<ReadonlyMap<string, Tool>, number>();

@@ -56,13 +56,13 @@ export interface ModelChoice {
   choose(name: string, scope: "conversation" | "agent"): void;
 }
 
-export type Parsed = { command: Command; args: string } | { unknown: string; nearest: string | undefined } | undefined;
+export type ParsedCommand = { command: Command; args: string } | { unknown: string; nearest: string | undefined };
 
 /**
  * Reads a message that begins with `/` or `!`. Undefined for everything that is a message after all: a path, a sentence
  * whose first word is like no command.
  */
-export function parseCommand(text: string, commands: readonly Command[]): Parsed {
+export function parseCommand(text: string, commands: readonly Command[]): ParsedCommand | undefined {
   const match = /^[/!]([a-z]+)(?:\s+([\s\S]*))?$/i.exec(text.trim());
   const name = match?.[1]?.toLowerCase();
   if (!name) return undefined;

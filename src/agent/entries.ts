@@ -1,0 +1,37 @@
+import type { NewEntry } from "../store/log.ts";
+import type { OpenStep, Run } from "../store/runs.ts";
+import { toolResult } from "./history.ts";
+import type { LoopResult } from "./loop.ts";
+
+/** What a run says, as entries of the log. */
+export interface RunEntries {
+  /** What the model said in a step, and the result of each of its calls. */
+  ofStep(step: OpenStep): NewEntry[];
+  /** What is said last. */
+  ofEnd(result: LoopResult): NewEntry[];
+}
+
+export function createRunEntries(run: Run, agent: string, now: () => Date): RunEntries {
+  const base = () => ({ session: run.session, run: run.id, at: now() });
+  /** The agent's own words: derived ones, when something foreign was in the request. */
+  const own = (text: string, content: unknown): NewEntry => {
+    const origin = run.state.taints.length > 0 ? "derived" : "agent";
+    return { ...base(), role: "assistant", sender: agent, origin, text, content };
+  };
+
+  return {
+    ofStep({ message, text, calls }) {
+      const results = calls.map(({ id, name, output = "", failed = false, origin = "agent" }): NewEntry => {
+        const content = toolResult(id, name, output, failed);
+        return { ...base(), role: "tool", sender: name, origin, text: output, content };
+      });
+      return [own(text, (message as { content: unknown }).content), ...results];
+    },
+    ofEnd({ reason, text, message }) {
+      if (message) return [own(text, message.content)];
+      // Something is always the last word: strict chat templates want one before the person's next.
+      if (reason === "answered") return [own("", "Done.")];
+      return [own(text, text || "(Stopped.)")];
+    },
+  };
+}
