@@ -128,7 +128,7 @@ function untilResetMs(reset: string, nowMs: number): number | undefined {
 export function oneLine(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   if (line.startsWith("<")) return "";
-  const masked = line.replace(/\b(sk|pk|key|Bearer)[-_ ][\w.*-]{6,}/gi, "$1-…");
+  const masked = line.replace(/\b((?:sk|pk|key|token)[-_]|Bearer )[\w.*-]{6,}/gi, "$1…");
   return masked.length > 160 ? `${masked.slice(0, 159)}…` : masked;
 }
 

@@ -26,14 +26,17 @@ export function createModelFetch({
   const dispatcher = new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0, allowH2: false });
 
   return async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input);
+    const { url, headers: sentHeaders } = withoutCredentials(
+      new URL(input instanceof Request ? input.url : input),
+      init,
+    );
     const cancellation = new AbortController();
     const caller = init?.signal ?? undefined;
     const signal = caller ? AbortSignal.any([caller, cancellation.signal]) : cancellation.signal;
     const expire = (error: ModelError) => cancellation.abort(error);
 
     try {
-      const request = undiciFetch(url, { ...(init as object), signal, dispatcher });
+      const request = undiciFetch(url, { ...(init as object), headers: sentHeaders, signal, dispatcher });
       const late = () => hung(`did not begin to answer within ${headersMs / 1000} s`);
       const response = await inTime(request, headersMs, late, expire);
       const source = {
@@ -50,6 +53,19 @@ export function createModelFetch({
       throw connectionError(error, url);
     }
   };
+}
+
+/** A name and password in an address are sent as a header; fetch does not take them there, and errors must not show them. */
+function withoutCredentials(given: URL, init: RequestInit | undefined): { url: URL; headers: [string, string][] } {
+  const headers = new Headers(init?.headers);
+  const url = new URL(given);
+  url.username = "";
+  url.password = "";
+  if (given.username && !headers.has("authorization")) {
+    const credentials = [given.username, given.password].map(decodeURIComponent).join(":");
+    headers.set("authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
+  }
+  return { url, headers: [...headers] };
 }
 
 interface Source {

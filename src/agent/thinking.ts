@@ -72,9 +72,10 @@ export function createThinkingSplitter(sink: ThinkingSink): ThinkingSplitter {
     const tag = loneClosingTag(held, Math.max(0, from), ended);
     if (!tag) return;
     sink.reset();
-    sink.thinking(held.slice(0, tag.index));
-    held = held.slice(tag.index + tag.length).trimStart();
-    if (held) sink.text(held);
+    if (tag.index > 0) sink.thinking(held.slice(0, tag.index));
+    state = "start";
+    held = held.slice(tag.index + tag.length);
+    begin();
   }
 
   function end(): string {
