@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import ollama from "../../providers/ollama.ts";
 import openaiCompatible from "../../providers/openai-compatible.ts";
@@ -12,7 +11,7 @@ import {
 } from "../../src/agent/ask-model.ts";
 import { ModelError } from "../../src/model-error.ts";
 import { createModelFetch, type ModelDeadlines } from "../../src/model-fetch.ts";
-import type { Provider, ProviderContext } from "../../src/provider.ts";
+import type { ModelParameters, Provider, ProviderContext } from "../../src/provider.ts";
 import type { Tool } from "../../src/tool.ts";
 import type { ModelServer, ReceivedRequest, Turn } from "./model-server.ts";
 import { startOllamaServer } from "./ollama-server.ts";
@@ -137,9 +136,27 @@ export async function ask(wire: WireUnderTest, url: string, options: AskOptions 
   };
 }
 
-/** True once `condition` holds; asks again and again for at most `limitMs`. */
-export async function eventually(condition: () => boolean, limitMs = 5000): Promise<boolean> {
-  const until = Date.now() + limitMs;
-  while (!condition() && Date.now() < until) await sleep(5);
-  return condition();
+/** Asks one model of a provider, and throws what goes wrong. */
+export async function askProvider(
+  provider: Provider,
+  id: string,
+  parameters: ModelParameters = {},
+  request: Partial<ModelRequest> = {},
+): Promise<ModelReply & { thinking: string }> {
+  let thinking = "";
+  const reply = await askModel({
+    provider,
+    model: provider.languageModel(id, parameters),
+    modelName: "my-model",
+    instructions: "Be brief.",
+    messages: [{ role: "user", content: "Hello?" }],
+    tools: new Map([[lookTool.name, lookTool]]),
+    conclude: false,
+    signal: new AbortController().signal,
+    onEvent(event) {
+      if (event.type === "thinking-delta") thinking += event.text;
+    },
+    ...request,
+  });
+  return { ...reply, thinking };
 }
