@@ -5,6 +5,7 @@ import { emptyComposer } from "./composer.ts";
 import { entryLines } from "./entry-lines.ts";
 import type { History } from "./history.ts";
 import { Input } from "./input.tsx";
+import { inputLines } from "./input-lines.ts";
 import { activityLine, streamLines } from "./live-lines.ts";
 import { Question } from "./question.tsx";
 import { paint, span } from "./spans.ts";
@@ -27,8 +28,8 @@ export interface ChatProps {
   onDecide(id: number, outcome: Outcome): void;
 }
 
-/** Rows of the screen that are not the stream's: activity, input and hint with the space around them, one to spare. */
-const reservedRows = 5;
+/** Rows of the screen beside the stream and the input: what goes on, with a space on both sides, and one to spare. */
+const reservedRows = 4;
 
 /** Finished entries go to the terminal's own scroll-back; what changes stays below them, never taller than the screen. */
 export function Chat(props: ChatProps) {
@@ -52,15 +53,19 @@ export function Chat(props: ChatProps) {
 
   const { entries, questions } = transcript;
   const [question] = questions;
-  const inputRows = Math.max(1, Math.min(8, Math.floor(rows / 4)));
-  const streamRows = question ? 0 : rows - reservedRows - inputRows - 1;
+  const input = inputLines(composer.current, {
+    ...{ commands: props.commands, columns, rows: Math.max(1, Math.min(8, Math.floor(rows / 4))) },
+    ...(isArmed && { hint: "Press Ctrl-C again to leave." }),
+  });
+  const streamRows = question ? 0 : rows - reservedRows - input.lines.length;
   const stream = useMemo(() => streamLines(transcript, columns, streamRows), [transcript, columns, streamRows]);
   const doing = activityLine(transcript, { frame, elapsedMs: time, stopping: isStopping, columns });
-  const above = doing === undefined || question ? [] : [...stream, "", doing];
+  const above = doing === undefined || question ? [""] : [...stream, "", doing, ""];
 
+  const finished = useMemo(() => [undefined, ...entries], [entries]);
   return (
     <>
-      <Static items={[undefined, ...entries]}>
+      <Static items={finished}>
         {(entry, index) => (
           <Text key={index}>
             {entry === undefined
@@ -70,7 +75,7 @@ export function Chat(props: ChatProps) {
         )}
       </Static>
       <Box flexDirection="column">
-        {above.length > 0 && <Text wrap="truncate">{rowsOf(above)}</Text>}
+        <Text wrap="truncate">{rowsOf(above)}</Text>
         {question && (
           <Question
             {...{ question, columns, rows, isReading, onDecide: props.onDecide, onInterrupt: interrupt }}
@@ -80,9 +85,8 @@ export function Chat(props: ChatProps) {
         )}
         {!question && isReading && (
           <Input
-            {...{ composer, columns, rows: inputRows, top: above.length, onLeave, onInterrupt: interrupt }}
+            {...{ view: input, composer, columns, top: above.length, onLeave, onInterrupt: interrupt }}
             {...{ commands: props.commands, history: props.history, onSend: props.onSend }}
-            hint={isArmed ? "Press Ctrl-C again to leave." : undefined}
           />
         )}
       </Box>

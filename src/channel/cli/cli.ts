@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type Logger, silent } from "../../log.ts";
+import type { Logger } from "../../log.ts";
 import type { Reply } from "../../reply.ts";
 import type { Inbox, InboxRow } from "../../store/inbox.ts";
 import type { Outbox, OutboxRow } from "../../store/outbox.ts";
@@ -44,7 +44,7 @@ const name = "cli";
 const textEvent = z.object({ kind: z.literal("text"), text: z.string() });
 
 export function createCliChannel(options: CliOptions): CliChannel {
-  const { inbox, outbox, agent, log = silent, now = () => new Date() } = options;
+  const { inbox, outbox, agent, log, now = () => new Date() } = options;
   const conversation = `${name}:${options.conversation ?? "terminal"}`;
   const display = displayFor(options);
   const { promise: left, resolve: leave } = Promise.withResolvers<number>();
@@ -94,7 +94,7 @@ export function createCliChannel(options: CliOptions): CliChannel {
   }
 
   function deliverSoon(): Promise<void> {
-    delivery = delivery.then(deliver).catch((error) => log.error("The terminal could not deliver", { error }));
+    delivery = delivery.then(deliver).catch((error) => log?.error("The terminal could not deliver", { error }));
     return delivery;
   }
 

@@ -62,7 +62,7 @@ export function press(
         return { composer: written(edit(editor, { type: "set", text }), composer) };
       }
       if (chosen !== undefined && choice) return { composer: completed(choice) };
-      return editor.text.trim() === "" ? { composer } : { composer: emptyComposer, send: editor.text };
+      return editor.text.trim() === "" ? { composer } : { composer: emptyComposer, send: editor.text.trim() };
     case "escape":
       return { composer: { ...composer, chosen: undefined } };
     case "up":

@@ -59,6 +59,7 @@ function shrink(natural: readonly number[], room: number): number[] {
 }
 
 function asLists(titles: readonly Line[], rows: readonly (readonly Line[])[], columns: number): Line[] {
+  if (rows.length === 0) return titles.flatMap((title) => wrap(title, columns));
   return rows.flatMap((row, index) => [
     ...(index > 0 ? [[]] : []),
     ...row.flatMap((cell, at) => wrap([...(titles[at] ?? []), span(": "), ...cell], columns)),

@@ -16,7 +16,7 @@ export interface QuestionProps {
   onUnfold(): void;
 }
 
-/** Border, keys, the line that says where the rest is, and a row to spare. */
+/** Border, keys, the line that says where the rest is, a space above and a row to spare. */
 const frameRows = 6;
 
 /** A question in a frame; one key decides it, and no other key does anything. */

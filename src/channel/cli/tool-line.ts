@@ -4,6 +4,7 @@ import { duration } from "./clock.ts";
 
 const argumentLength = 48;
 const resultLength = 60;
+const noticeableMs = 100;
 /** The fields that say most about a call, the best first. */
 const tellingFields = ["path", "query", "url", "name", "agent", "task"];
 
@@ -14,7 +15,8 @@ export function callTitle({ name, input }: ToolCall): string {
 
 /** `read_file notes.txt – 12 lines, 0.2 s` */
 export function toolLine({ call, output, durationMs }: AgentEvent & { type: "tool-end" }): string {
-  return `${callTitle(call)} – ${[inShort(output), duration(durationMs)].filter(Boolean).join(", ")}`;
+  const took = durationMs < noticeableMs ? "" : duration(durationMs);
+  return [callTitle(call), [inShort(output), took].filter(Boolean).join(", ")].filter(Boolean).join(" – ");
 }
 
 function mainArgument(input: unknown): string {
@@ -27,7 +29,7 @@ function mainArgument(input: unknown): string {
 
 function inShort(output: string): string {
   const lines = clean(output).trim().split("\n");
-  return lines.length > 1 ? `${lines.length} lines` : clip(cleanLine(output), resultLength);
+  return lines.length > 1 ? `${lines.length} lines` : clip(cleanLine(output).replace(/\.$/, ""), resultLength);
 }
 
 function clip(text: string, length: number): string {

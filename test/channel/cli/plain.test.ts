@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { CliMode } from "../../../src/channel/cli/cli.ts";
 import { createPlace, type Script, type Turn } from "./rig.ts";
@@ -12,9 +13,15 @@ async function deletes({ reply, answer }: Turn): Promise<void> {
   answer(decision === "yes" ? "Deleted." : "Kept.");
 }
 
+function inputOf(text = ""): PassThrough {
+  const stdin = new PassThrough();
+  stdin.end(text);
+  return stdin;
+}
+
 /** One whole visit: what came out on both sides, and the exit code. */
 async function visit(mode: CliMode, script: Script, input?: string, place = createPlace()) {
-  const { channel, output, errors, heard } = place.visit(mode, script, input);
+  const { channel, output, errors, heard } = place.visit(mode, script, { stdin: inputOf(input) });
   const exitCode = await channel.left;
   await channel.stop();
   await channel.close();
@@ -153,7 +160,7 @@ describe("piped input", () => {
   it("keeps an answer for the next visit when its reader has gone", async () => {
     const place = createPlace();
     using _ = place;
-    const { channel, stdout } = place.visit(lines, echo, "a\n");
+    const { channel, stdout } = place.visit(lines, echo, { stdin: inputOf("a\n") });
     stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
     expect(await channel.left).toBe(1);
     await channel.close();

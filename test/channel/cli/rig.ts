@@ -23,9 +23,7 @@ export function createPlace() {
   const directory = mkdtempSync(join(tmpdir(), "memtrix-cli-"));
   const store = openStore(directory);
 
-  function visit(mode: CliMode, script: Script, input?: string) {
-    const stdin = new PassThrough();
-    const stdout = new PassThrough();
+  function visit(mode: CliMode, script: Script, { stdin = new PassThrough(), stdout = new PassThrough() } = {}) {
     const stderr = new PassThrough();
     const heard: string[] = [];
     const stopped: string[] = [];
@@ -53,7 +51,6 @@ export function createPlace() {
       const show: Turn["show"] = (event) => reply.show({ agent: "main", ...event } as AgentEvent);
       void script({ message, reply, show, answer });
     });
-    if (input !== undefined) stdin.end(input);
     const output = () => String(stdout.read() ?? "");
     const errors = () => String(stderr.read() ?? "");
     return { channel, started, stdin, stdout, stderr, heard, stopped, output, errors };
