@@ -3,17 +3,18 @@ import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ConfigError } from "../errors.ts";
 import { migrations } from "./migrations.ts";
+import { createTransactions } from "./transactions.ts";
 
 /**
  * Opens the database file `directory`/memtrix.db, brings its tables to the version of this program, and gives the
  * connection. Every commit is on the disk before it returns (WAL, `synchronous=FULL`).
- * Before an older file is migrated, a copy of it is kept beside it.
+ * Before an older file is migrated by the `steps` that it lacks, a copy of it is kept beside it.
  * @throws ConfigError when the file comes from a newer version (it is left untouched) or is damaged.
  */
-export function openDatabase(directory: string): DatabaseSync {
+export function openDatabase(directory: string, steps: readonly string[] = migrations): DatabaseSync {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, "memtrix.db");
-  refuseNewer(path);
+  refuseUnknown(path, steps.length);
 
   const database = new DatabaseSync(path);
   try {
@@ -24,7 +25,7 @@ export function openDatabase(directory: string): DatabaseSync {
       PRAGMA foreign_keys = ON;
       PRAGMA busy_timeout = 5000;
     `);
-    migrate(database, path);
+    migrate(database, path, steps);
     return database;
   } catch (error) {
     database.close();
@@ -32,28 +33,14 @@ export function openDatabase(directory: string): DatabaseSync {
   }
 }
 
-/** Runs `work` in one transaction: all of it is stored, or nothing. Calls may be nested; the outermost decides. */
-export function transaction<T>(database: DatabaseSync, work: () => T): T {
-  if (database.isTransaction) return work();
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
-}
-
-function migrate(database: DatabaseSync, path: string): void {
+function migrate(database: DatabaseSync, path: string, steps: readonly string[]): void {
   const version = versionOf(database);
-  if (version === migrations.length) return;
+  if (version === steps.length) return;
   if (version > 0) copyBefore(database, path, version);
 
-  transaction(database, () => {
-    for (const statements of migrations.slice(version)) database.exec(statements);
-    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  createTransactions(database).run(() => {
+    for (const statements of steps.slice(version)) database.exec(statements);
+    database.exec(`PRAGMA user_version = ${steps.length}`);
   });
 }
 
@@ -61,22 +48,24 @@ function copyBefore(database: DatabaseSync, path: string, version: number): void
   const copy = `${path}.before-v${version + 1}`;
   rmSync(copy, { force: true });
   database.prepare("VACUUM INTO ?").run(copy);
+  chmodSync(copy, 0o600);
 }
 
 /** Looks without writing: a file that we do not understand stays as it is, to the byte. */
-function refuseNewer(path: string): void {
+function refuseUnknown(path: string, known: number): void {
   if (!existsSync(path)) return;
   let version: number;
   try {
-    const database = new DatabaseSync(path, { readOnly: true });
+    using database = new DatabaseSync(path, { readOnly: true });
     version = versionOf(database);
-    database.close();
+    // Reads the names of all tables: a file that is cut off or overwritten shows here.
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
   } catch (error) {
     throw damaged(path, error);
   }
-  if (version <= migrations.length) return;
+  if (version <= known) return;
   throw new ConfigError(
-    `${basename(path)} was written by a newer Memtrix (its version is ${version}, this program knows ${migrations.length}): install the newer one again, or put back the copy ${basename(path)}.before-v${version} that it made.`,
+    `${basename(path)} was written by a newer Memtrix (its version is ${version}, this program knows ${known}): install the newer one again, or put back the copy ${basename(path)}.before-v${known + 1} that it made.`,
   );
 }
 
@@ -85,7 +74,7 @@ function versionOf(database: DatabaseSync): number {
 }
 
 function damaged(path: string, error: unknown): unknown {
-  const code = (error as { errcode?: number }).errcode;
+  const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
   const sqliteCorrupt = 11;
   const sqliteNotADatabase = 26;
   if (code !== sqliteCorrupt && code !== sqliteNotADatabase) return error;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Origin } from "../origin.ts";
 import { matchAny } from "./full-text.ts";
+import type { Transactions } from "./transactions.ts";
 
 /** The full-text index of one agent's journals. The files are the truth; this can be made anew from them. */
 export interface JournalIndex {
@@ -27,13 +28,18 @@ export interface JournalHit extends IndexedEntry {
   day: string;
 }
 
-export function createJournalIndex(database: DatabaseSync, agent: string): JournalIndex {
+/** The entries of a journal have row ids beside each other, so that they can be removed without a search for them. */
+const rowsPerJournal = 2 ** 20;
+
+export function createJournalIndex(database: DatabaseSync, transactions: Transactions, agent: string): JournalIndex {
   const stamps = database.prepare("SELECT day, stamp FROM journal WHERE agent = ?");
   const find = database.prepare("SELECT id FROM journal WHERE agent = ? AND day = ?");
-  const removeText = database.prepare("DELETE FROM journal_text WHERE journal = ?");
+  const removeText = database.prepare("DELETE FROM journal_text WHERE rowid >= ? AND rowid < ?");
   const removeDay = database.prepare("DELETE FROM journal WHERE id = ?");
   const insertDay = database.prepare("INSERT INTO journal (agent, day, stamp) VALUES (?, ?, ?)");
-  const insertText = database.prepare("INSERT INTO journal_text (text, origin, section, journal) VALUES (?, ?, ?, ?)");
+  const insertText = database.prepare(
+    "INSERT INTO journal_text (rowid, text, origin, section, journal) VALUES (?, ?, ?, ?, ?)",
+  );
   const select = `SELECT journal_text.text, journal_text.origin, journal_text.section, journal.day
     FROM journal_text JOIN journal ON journal.id = journal_text.journal
     WHERE journal.agent = ? AND journal.day >= ? AND journal.day <= ?`;
@@ -43,14 +49,18 @@ export function createJournalIndex(database: DatabaseSync, agent: string): Journ
   return {
     stamps: () => new Map(stamps.all(agent).map((row) => [String(row.day), String(row.stamp)])),
     replace(day, file) {
-      const known = find.get(agent, day)?.id;
-      if (known !== undefined) {
-        removeText.run(known);
-        removeDay.run(known);
-      }
-      if (!file) return;
-      const { lastInsertRowid } = insertDay.run(agent, day, file.stamp);
-      for (const { text, origin, section } of file.entries) insertText.run(text, origin, section, lastInsertRowid);
+      transactions.run(() => {
+        const known = find.get(agent, day);
+        if (known) {
+          const id = Number(known.id);
+          removeText.run(id * rowsPerJournal, (id + 1) * rowsPerJournal);
+          removeDay.run(id);
+        }
+        if (!file) return;
+        const id = Number(insertDay.run(agent, day, file.stamp).lastInsertRowid);
+        for (const [index, { text, origin, section }] of file.entries.slice(0, rowsPerJournal).entries())
+          insertText.run(id * rowsPerJournal + index, text, origin, section, id);
+      });
     },
     search({ text = "", from = "0000-00-00", to = "9999-99-99", limit }) {
       const match = matchAny(text);

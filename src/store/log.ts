@@ -1,8 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Origin } from "../origin.ts";
+import type { Transactions } from "./transactions.ts";
 
 /** Everything that was said, in order, for good. What a model sees is a view of it. */
 export interface Log {
+  /** Adds these at the end: all of them or none. */
   append(entries: readonly NewEntry[]): void;
   /** The entries of a session from the newest back, down to the id `from`; read as far as the caller goes on. */
   newestFirst(session: number, from: number): IterableIterator<LogEntry>;
@@ -28,22 +30,33 @@ export interface LogEntry extends NewEntry {
   id: number;
 }
 
-export function createLog(database: DatabaseSync): Log {
+const pageSize = 50;
+
+export function createLog(database: DatabaseSync, transactions: Transactions): Log {
   const insert = database.prepare(
     "INSERT INTO log (session, run, at, role, sender, origin, text, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
-  const newestFirst = database.prepare("SELECT * FROM log WHERE session = ? AND id >= ? ORDER BY id DESC");
+  const page = database.prepare("SELECT * FROM log WHERE session = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?");
   const ofRun = database.prepare("SELECT * FROM log WHERE session = ? AND run = ? ORDER BY id");
 
   return {
     append(entries) {
-      for (const { session, run, at, role, sender, origin, text, content } of entries) {
-        const json = content === undefined ? null : JSON.stringify(content);
-        insert.run(session, run ?? null, at.getTime(), role, sender, origin, text, json);
-      }
+      transactions.run(() => {
+        for (const { session, run, at, role, sender, origin, text, content } of entries) {
+          const json = content === undefined ? null : JSON.stringify(content);
+          insert.run(session, run ?? null, at.getTime(), role, sender, origin, text, json);
+        }
+      });
     },
     *newestFirst(session, from) {
-      for (const row of newestFirst.iterate(session, from)) yield logEntry(row);
+      // By pages: a caller that leaves off in the middle, or two at once, must not hold a statement open.
+      let below = Number.MAX_SAFE_INTEGER;
+      for (;;) {
+        const rows = page.all(session, from, below, pageSize);
+        for (const row of rows) yield logEntry(row);
+        if (rows.length < pageSize) return;
+        below = Number(rows.at(-1)?.id);
+      }
     },
     ofRun: (session, run) => ofRun.all(session, run).map(logEntry),
   };

@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { OutboundEvent } from "../reply.ts";
+import type { Transactions } from "./transactions.ts";
 
 /** What must leave. A row stays until the channel has it delivered; the same row is never sent as two messages. */
 export interface Outbox {
-  /** Puts the events of one answer in, in order. Watchers hear of it when the transaction under way is stored. */
+  /** Puts the events of one answer in, in order: all of them or none. */
   add(answer: NewAnswer): void;
   /** Rows that wait, oldest first. */
   waiting(channel: string): OutboxRow[];
   /** The row has reached the person. */
   sent(id: number): void;
-  /** Calls back after rows of this channel were added. Returns what ends it. */
+  /** Calls back after rows of this channel were added and stored; the callback must not throw. Returns what ends it. */
   watch(channel: string, onAdded: () => void): () => void;
 }
 
@@ -36,8 +37,8 @@ export interface OutboxRow {
   at: Date;
 }
 
-export function createOutbox(database: DatabaseSync, now: () => Date): Outbox {
-  const watchers = new Map<() => void, string>();
+export function createOutbox(database: DatabaseSync, transactions: Transactions, now: () => Date): Outbox {
+  const watchers = new Set<{ channel: string; onAdded: () => void }>();
   const insert = database.prepare(
     "INSERT INTO outbox (channel, agent, conversation, txn, event, answers, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
@@ -46,27 +47,22 @@ export function createOutbox(database: DatabaseSync, now: () => Date): Outbox {
 
   return {
     add({ channel, agent, conversation, events, answers }) {
-      for (const event of events) {
-        const fixed = [
-          channel,
-          agent,
-          conversation,
-          randomUUID(),
-          JSON.stringify(event),
-          JSON.stringify(answers),
-        ] as const;
-        insert.run(...fixed, now().getTime());
-      }
-      // A microtask runs after the synchronous transaction that this call stands in.
-      queueMicrotask(() => {
-        for (const [onAdded, name] of watchers) if (name === channel) onAdded();
+      const answered = JSON.stringify(answers);
+      const at = now().getTime();
+      transactions.run(() => {
+        for (const event of events)
+          insert.run(channel, agent, conversation, randomUUID(), JSON.stringify(event), answered, at);
+        transactions.afterCommit(() => {
+          for (const watcher of watchers) if (watcher.channel === channel) watcher.onAdded();
+        });
       });
     },
     waiting: (channel) => waiting.all(channel).map(outboxRow),
     sent: (id) => void sent.run(now().getTime(), id),
     watch(channel, onAdded) {
-      watchers.set(onAdded, channel);
-      return () => void watchers.delete(onAdded);
+      const watcher = { channel, onAdded };
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Approvals, createApprovals } from "./approvals.ts";
-import { openDatabase, transaction } from "./database.ts";
+import { openDatabase } from "./database.ts";
 import { createFileOrigins, type FileOrigins } from "./file-origins.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { createJournalIndex, type JournalIndex } from "./journal-index.ts";
@@ -9,6 +9,7 @@ import { createOutbox, type Outbox } from "./outbox.ts";
 import { createRuns, type Runs } from "./runs.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createSettings, type Settings } from "./settings.ts";
+import { createTransactions } from "./transactions.ts";
 import { createUsage, type Usage } from "./usage.ts";
 
 /** The one SQLite file, `memtrix.db`: each member is a table of it. Every method is synchronous and on the disk when it returns. */
@@ -24,26 +25,30 @@ export interface Store extends Disposable {
   fileOrigins(agent: string): FileOrigins;
   journalIndex(agent: string): JournalIndex;
   logSearch(agent: string): LogSearch;
-  /** Runs `work` in one transaction: all of it is stored, or nothing. */
+  /**
+   * Runs `work` in one transaction: all of it is stored, or nothing. Within another one it is a part of that: what a
+   * failed part wrote is taken back alone.
+   */
   transaction<T>(work: () => T): T;
 }
 
 /** @throws ConfigError when the file is of a newer version, or damaged. */
 export function openStore(directory: string, now: () => Date = () => new Date()): Store {
   const database = openDatabase(directory);
+  const transactions = createTransactions(database);
   return {
     inbox: createInbox(database, now),
-    outbox: createOutbox(database, now),
-    log: createLog(database),
+    outbox: createOutbox(database, transactions, now),
+    log: createLog(database, transactions),
     sessions: createSessions(database, now),
     runs: createRuns(database, now),
     approvals: createApprovals(database, now),
     usage: createUsage(database, now),
     settings: createSettings(database),
     fileOrigins: (agent) => createFileOrigins(database, agent),
-    journalIndex: (agent) => createJournalIndex(database, agent),
+    journalIndex: (agent) => createJournalIndex(database, transactions, agent),
     logSearch: (agent) => createLogSearch(database, agent),
-    transaction: (work) => transaction(database, work),
+    transaction: transactions.run,
     [Symbol.dispose]: () => database.close(),
   };
 }
