@@ -1,15 +1,22 @@
 /** Words that say nothing about what is looked for. */
 const stopwords = new Set(
-  `a about again all also am an and any are as at be been being but by can could did do does doing for from had has have
-  having he her hers him his how i if in into is it its just let me more most my no not now of on once only or other our
-  ours out over own s same she should so some such t than that the their theirs them then there these they this those
-  through to too under until up us very was we were what when where which while who whom why will with would you your
-  yours`.split(/\s+/),
+  `a about again all also am an and any are aren as at be been being but by can could couldn d did didn do does doesn
+  doing don for from had hadn has hasn have haven having he her hers him his how i if in into is isn it its just let ll m
+  me more most my no not now of on once only or other our ours out over own re s same she should shouldn so some such t
+  than that the their theirs them then there these they this those through to too under until up us ve very was wasn we
+  were weren what when where which while who whom why will with won would wouldn you your yours`.split(/\s+/),
 );
 
 /** The words of `text` that are worth looking for, lower case, each once. All of them when none is. */
 export function searchTerms(text: string): string[] {
-  const words = [...new Set(text.toLowerCase().match(/[\p{L}\p{N}_]+/gu))];
+  const words = [
+    ...new Set(
+      text
+        .normalize("NFC")
+        .toLowerCase()
+        .match(/[\p{L}\p{M}\p{N}_]+/gu),
+    ),
+  ];
   const telling = words.filter((word) => !stopwords.has(word));
   return telling.length > 0 ? telling : words;
 }

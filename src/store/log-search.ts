@@ -23,7 +23,7 @@ export interface LogQuery {
 
 export interface LogHit extends LogLine {
   id: number;
-  /** What was said right before and after in the same session. */
+  /** What was said right before and after in the same session, by those whose words are trusted. */
   before: LogLine[];
   after: LogLine[];
 }
@@ -46,13 +46,14 @@ export function createLogSearch(database: DatabaseSync, agent: string): LogSearc
      WHERE log_text MATCH ? AND ${said} AND ${range} ORDER BY bm25(log_text) LIMIT ?`,
   );
   const byTime = database.prepare(
-    `SELECT ${columns} FROM log JOIN session ON session.id = log.session
+    // CROSS keeps the order of the tables: along the time, and no further than to the limit.
+    `SELECT ${columns} FROM log CROSS JOIN session ON session.id = log.session
      WHERE ${said} AND ${range} ORDER BY log.at DESC, log.id DESC LIMIT ?`,
   );
-  const before = database.prepare(
-    `SELECT * FROM log WHERE session = ? AND id < ? AND ${said} ORDER BY id DESC LIMIT 2`,
-  );
-  const after = database.prepare(`SELECT * FROM log WHERE session = ? AND id > ? AND ${said} ORDER BY id LIMIT 2`);
+  // Foreign words come only as hits of their own, where their origin stands with them.
+  const beside = `SELECT at, sender, origin, text FROM log WHERE ${said} AND origin NOT IN ('web', 'guest') AND session = ?`;
+  const before = database.prepare(`${beside} AND id < ? ORDER BY id DESC LIMIT 2`);
+  const after = database.prepare(`${beside} AND id > ? ORDER BY id LIMIT 2`);
   const count = database.prepare(
     `SELECT count(*) AS n FROM log JOIN session ON session.id = log.session WHERE agent = ? AND ${said}`,
   );
