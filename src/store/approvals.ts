@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 /** The questions put to people, each for one exact call, and what became of them. */
 export interface Approvals {
   open(approval: NewApproval): number;
+  /** What became of an open one. One that was withdrawn stays so. */
   settle(id: number, state: "yes" | "no" | "expired", answer?: string): void;
   /** Closes what a killed program left open for this run, and gives it. */
   withdraw(run: number): { call: string; question: string }[];
@@ -20,7 +21,7 @@ export function createApprovals(database: DatabaseSync, now: () => Date): Approv
   const insert = database.prepare(
     "INSERT INTO approval (run, call, tool, arguments_hash, question, asked_at, state) VALUES (?, ?, ?, ?, ?, ?, 'open')",
   );
-  const settle = database.prepare("UPDATE approval SET state = ?, answer = ? WHERE id = ?");
+  const settle = database.prepare("UPDATE approval SET state = ?, answer = ? WHERE id = ? AND state = 'open'");
   const withdraw = database.prepare(
     "UPDATE approval SET state = 'withdrawn' WHERE run = ? AND state = 'open' RETURNING call, question",
   );

@@ -16,6 +16,8 @@ export function takeOwnerLock(directory: string, holder: string, now: Date): Dis
     lock.exec("PRAGMA busy_timeout = 200; BEGIN EXCLUSIVE");
   } catch (error) {
     lock.close();
+    const sqliteBusy = 5;
+    if ((error as { errcode?: number }).errcode !== sqliteBusy) throw error;
     throw new ConfigError(`Memtrix is running already (${whoHolds(note)}): use it there, or end it first.`, {
       cause: error,
     });
