@@ -37,6 +37,14 @@ export function createCoreFiles(folder: Folder, now: () => Date): CoreFiles {
     return { content, hash: createHash("sha256").update(content).digest("hex") };
   };
 
+  const write = async (name: CoreFileName, content: string, over: string): Promise<void> => {
+    const old = await read(name);
+    if (old.hash !== over) throw new Error(`${name}.md was changed since you read it: read it again, then write.`);
+    if (old.content !== "") await keepVersion(folder, name, old.content, now());
+    await folder.write(`${name}.md`, content);
+  };
+  let last: Promise<unknown> = Promise.resolve();
+
   return {
     read,
     async write(name, content, over) {
@@ -45,10 +53,10 @@ export function createCoreFiles(folder: Folder, now: () => Date): CoreFiles {
         throw new Error(
           `${name}.md may have ${budget} characters and this has ${content.length}: shorten it, drop what no longer matters.`,
         );
-      const old = await read(name);
-      if (old.hash !== over) throw new Error(`${name}.md was changed since you read it: read it again, then write.`);
-      if (old.content !== "") await keepVersion(folder, name, old.content, now());
-      await folder.write(`${name}.md`, content);
+      // One after the other: of two that have read the same, the second must be told.
+      const mine = last.then(() => write(name, content, over));
+      last = mine.catch(() => {});
+      return mine;
     },
   };
 }

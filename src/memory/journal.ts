@@ -1,6 +1,6 @@
-import type { Origin } from "../origin.ts";
+import { isForeign, type Origin } from "../origin.ts";
 import type { Folder } from "../sandbox/folder.ts";
-import { timeOf, weekdayOf } from "../time.ts";
+import { isDay, timeOf, weekdayOf } from "../time.ts";
 
 export const journalSections = ["Conversations", "Learned", "Decisions", "Tasks", "Notes"] as const;
 export type JournalSection = (typeof journalSections)[number];
@@ -25,15 +25,22 @@ export interface JournalEntry {
 /** Stands before an entry whose words come from outside; read back as its origin. */
 const foreignMark = "(unverified, from outside)";
 
+/** All that some editor takes for the end of a line. */
+const lineEnds = /\r\n?|[\n\v\f\u0085\u2028\u2029]/;
+
 export function createJournal(folder: Folder, now: () => Date, timezone: string): Journal {
   let last: Promise<unknown> = Promise.resolve();
 
   const append = async ({ day, section, text, origin }: JournalEntry): Promise<void> => {
     const at = now();
     const content = (await folder.read(pathOf(day)))?.toString("utf8") ?? heading(day);
-    const mark = origin === "web" || origin === "guest" ? `${foreignMark} ` : "";
+    const mark = isForeign(origin) ? `${foreignMark} ` : "";
     // Further lines are indented: they stay within the entry, and within its mark.
-    const entry = `- ${timeOf(at, timezone)} ${mark}${text.trim().replaceAll(/\r?\n/g, "\n  ")}`;
+    const words = text
+      .trim()
+      .split(lineEnds)
+      .filter((line) => line.trim() !== "");
+    const entry = `- ${timeOf(at, timezone)} ${mark}${words.join("\n  ")}`;
     await folder.write(pathOf(day), withEntry(content, section, entry));
   };
 
@@ -46,37 +53,39 @@ export function createJournal(folder: Folder, now: () => Date, timezone: string)
     },
     async days() {
       const entries = await folder.list("memory").catch(() => []);
-      return entries.flatMap(({ path, bytes, modifiedAt }) => {
-        const day = /^memory\/(\d{4}-\d{2}-\d{2})\.md$/.exec(path)?.[1];
-        return day ? [{ day, stamp: `${modifiedAt.getTime()}-${bytes}` }] : [];
+      return entries.flatMap(({ path, kind, bytes, modifiedAt }) => {
+        const day = /^memory\/(\d{4}-\d{2}-\d{2})\.md$/.exec(path)?.[1] ?? "";
+        return kind === "file" && isDay(day) ? [{ day, stamp: `${modifiedAt.getTime()}-${bytes}` }] : [];
       });
     },
   };
 }
 
-/** The entries of a journal file, each with its section and its origin. */
+/** The entries of a journal file, each with its section and its origin. Indented lines belong to the entry above them. */
 export function journalEntries(content: string): { section: string; text: string; origin: Origin }[] {
   const entries: { section: string; text: string; origin: Origin }[] = [];
   let section = "";
-  let open = false;
+  let current: (typeof entries)[number] | undefined;
+  let blankAbove = false;
   for (const line of content.split(/\r?\n/)) {
     const heading = /^#+\s+(.*)$/.exec(line);
+    const goesOn = /^\s/.test(line) || !(blankAbove || bullet.test(line));
     if (heading) {
       section = line.startsWith("## ") ? (heading[1] ?? "") : "";
-      open = false;
-    } else if (line.trim() === "") {
-      open = false;
-    } else if (open && !line.startsWith("- ")) {
-      const entry = entries.at(-1);
-      if (entry) entry.text += `\n${line.trim()}`;
-    } else {
-      const text = line.replace(/^- /, "").trim();
-      entries.push({ section, text, origin: text.includes(foreignMark) ? "web" : "agent" });
-      open = true;
+      current = undefined;
+    } else if (current && goesOn && line.trim() !== "") {
+      current.text += `\n${line.trim()}`;
+    } else if (line.trim() !== "") {
+      const text = line.replace(bullet, "").trim();
+      current = { section, text, origin: text.includes(foreignMark) ? "web" : "agent" };
+      entries.push(current);
     }
+    blankAbove = line.trim() === "";
   }
   return entries;
 }
+
+const bullet = /^[-*+] /;
 
 function pathOf(day: string): string {
   return `memory/${day}.md`;
@@ -88,19 +97,20 @@ function heading(day: string): string {
 
 /** The entry becomes the last of its section; a section that is not there yet is put at its place among the others. */
 function withEntry(content: string, section: JournalSection, entry: string): string {
-  const lines = content.trimEnd().split("\n");
+  const newline = content.includes("\r\n") ? "\r\n" : "\n";
+  const lines = content.trimEnd().split(/\r?\n/);
   const start = lines.findIndex((line) => line.trim() === `## ${section}`);
   if (start === -1) {
     const later = journalSections.slice(journalSections.indexOf(section) + 1).map((name) => `## ${name}`);
     const next = lines.findIndex((line) => later.includes(line.trim()));
     const at = next === -1 ? lines.length : next;
     const gap = lines[at - 1]?.trim() === "" ? [] : [""];
-    lines.splice(at, 0, ...gap, `## ${section}`, "", entry, ...(next === -1 ? [] : [""]));
-    return `${lines.join("\n")}\n`;
+    lines.splice(at, 0, ...gap, `## ${section}`, "", ...entry.split("\n"), ...(next === -1 ? [] : [""]));
+    return `${lines.join(newline)}${newline}`;
   }
   let end = lines.findIndex((line, index) => index > start && /^#{1,2} /.test(line));
   if (end === -1) end = lines.length;
   while (end > start + 1 && lines[end - 1]?.trim() === "") end--;
-  lines.splice(end, 0, ...(end === start + 1 ? [""] : []), entry);
-  return `${lines.join("\n")}\n`;
+  lines.splice(end, 0, ...(end === start + 1 ? [""] : []), ...entry.split("\n"));
+  return `${lines.join(newline)}${newline}`;
 }
