@@ -6,8 +6,8 @@ function partsOf(at: Date, timezone: string): Record<string, string> {
   const format =
     formats.get(timezone) ??
     new Intl.DateTimeFormat("en-GB", {
-      ...{ timeZone: timezone, hourCycle: "h23", weekday: "long" },
-      ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },
+      ...{ timeZone: timezone, hourCycle: "h23", weekday: "long", timeZoneName: "longOffset" },
+      ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" },
     });
   formats.set(timezone, format);
   return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
@@ -31,13 +31,15 @@ export function weekdayOf(at: Date, timezone: string): string {
 export function startOfDay(day: string, timezone: string): Date {
   const midnight = Date.parse(`${day}T00:00:00Z`);
   // The zone's offset at UTC's midnight may differ from the one at the zone's own: the second round corrects it.
-  const first = midnight - offsetMs(new Date(midnight), timezone);
-  return new Date(midnight - offsetMs(new Date(first), timezone));
+  const first = new Date(midnight - offsetMs(new Date(midnight), timezone));
+  const second = new Date(midnight - offsetMs(first, timezone));
+  // Where clocks are set forward at midnight the day begins later than 00:00, at the change itself.
+  return dayOf(second, timezone) < day ? first : second;
 }
 
 /** The day `days` after `day`. */
 export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().replace(/T.*$/, "");
 }
 
 export function isDay(text: string): boolean {
@@ -45,7 +47,8 @@ export function isDay(text: string): boolean {
 }
 
 function offsetMs(at: Date, timezone: string): number {
-  const { year, month, day, hour, minute, second } = partsOf(at, timezone);
-  const wall = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return wall - Math.floor(at.getTime() / 1000) * 1000;
+  const name = partsOf(at, timezone).timeZoneName ?? "";
+  const [, sign, hours, minutes, seconds = 0] = /([+-])(\d{2}):(\d{2})(?::(\d{2}))?$/.exec(name) ?? [];
+  if (!sign) return 0; // "GMT" alone.
+  return Number(`${sign}1`) * 1000 * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
 }
