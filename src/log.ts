@@ -34,8 +34,7 @@ export function createLogger({
     (message: string, data?: Record<string, unknown>): void => {
       if (logLevels.indexOf(name) < logLevels.indexOf(level)) return;
       try {
-        const details = data ? ` ${JSON.stringify(data, plainError)}` : "";
-        write(mask(`${now().toISOString()} ${name} ${message}${details}`));
+        write(mask(`${now().toISOString()} ${name} ${message}${data ? detailsOf(data) : ""}`));
       } catch {
         // A log that cannot be written is no reason to stop answering.
       }
@@ -51,6 +50,14 @@ export function fileWriter(path: string, maxBytes = 5_000_000): (line: string) =
     if (bytes > maxBytes) renameSync(path, `${path}.1`);
     appendFileSync(path, `${line}\n`, { mode: 0o600 });
   };
+}
+
+function detailsOf(data: Record<string, unknown>): string {
+  try {
+    return ` ${JSON.stringify(data, plainError)}`;
+  } catch {
+    return " (details that cannot be written)"; // A circle, or numbers that JSON does not have.
+  }
 }
 
 function plainError(_key: string, value: unknown): unknown {

@@ -3,8 +3,8 @@
  * texts of some hundred lines.
  */
 export function lineDifference(before: string, after: string): string {
-  const a = before.trimEnd().split("\n");
-  const b = after.trimEnd().split("\n");
+  const a = linesOf(before);
+  const b = linesOf(after);
   const common = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
   const at = (i: number, j: number): number => common[i]?.[j] ?? 0;
   for (let i = a.length - 1; i >= 0; i--)
@@ -22,4 +22,9 @@ export function lineDifference(before: string, after: string): string {
     else lines.push(`+ ${b[j++]}`);
   }
   return lines.join("\n");
+}
+
+function linesOf(text: string): string[] {
+  const trimmed = text.trimEnd();
+  return trimmed === "" ? [] : trimmed.split(/\r?\n/);
 }
