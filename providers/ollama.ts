@@ -25,9 +25,9 @@ export default defineProvider({
 
   create({ base_url, headers_timeout }, context) {
     const headersMs = headers_timeout * 1000;
-    const fetch = withAdvice(context.fetch({ headersMs }), base_url);
-    // Checking what was pulled takes minutes without a word.
-    const patientFetch = withAdvice(context.fetch({ headersMs, idleMs: headersMs }), base_url);
+    // A tool call comes in one piece when it is written whole, and what was pulled is checked, without a word for minutes.
+    const fetch = withAdvice(context.fetch({ headersMs, idleMs: headersMs }), base_url);
+    const quickFetch = context.fetch({ headersMs: 5_000 });
     const clientFor = (signal?: AbortSignal) => new Ollama({ host: base_url, fetch: tiedTo(signal, fetch) });
 
     async function show(id: string, signal?: AbortSignal): Promise<ModelInfo> {
@@ -46,6 +46,14 @@ export default defineProvider({
     return {
       loadsModels: true,
       pullCommand: (id) => `ollama pull ${id}`,
+
+      async isWorking(signal) {
+        const client = new Ollama({ host: base_url, fetch: tiedTo(signal, quickFetch) });
+        return client.ps().then(
+          ({ models }) => models?.length > 0,
+          () => false,
+        );
+      },
 
       languageModel(id, { think, contextTokens } = {}) {
         const describe = (signal?: AbortSignal) => this.describeModel(id, { contextTokens }, signal);
@@ -73,7 +81,7 @@ export default defineProvider({
       },
 
       async pullModel(id, onProgress, signal) {
-        const client = new Ollama({ host: base_url, fetch: tiedTo(signal, patientFetch) });
+        const client = new Ollama({ host: base_url, fetch: tiedTo(signal, fetch) });
         const layers = new Map<string, { total: number; completed: number }>();
         let done = 0;
         for await (const { status, digest, total, completed } of await client.pull({ model: id, stream: true })) {

@@ -35,6 +35,11 @@ export interface Provider {
   describeModel(id: string, parameters?: ModelParameters, signal?: AbortSignal): Promise<ModelInfo>;
   /** The server loads a model before it speaks: no headers for minutes is not a failure. */
   readonly loadsModels?: true;
+  /**
+   * Whether a model is at work there now: asked when an answer has stopped in the middle, where the server is silent
+   * while a long tool call is being written. Never throws.
+   */
+  isWorking?(signal: AbortSignal): Promise<boolean>;
   /** Fetches a model to the server. `onProgress` gets 0 to 1. */
   pullModel?(id: string, onProgress: (done: number, text: string) => void, signal?: AbortSignal): Promise<void>;
   /** What to type where the model is missing: `ollama pull llama3`. */

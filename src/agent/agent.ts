@@ -58,7 +58,7 @@ export interface RunResult {
 export interface AgentModel {
   /** As the owner calls it. */
   name: string;
-  provider: Pick<Provider, "loadsModels" | "pullCommand">;
+  provider: Pick<Provider, "loadsModels" | "pullCommand" | "isWorking">;
   model: Exclude<LanguageModel, string>;
   parameters: NonNullable<ModelRequest["parameters"]>;
   /** Tokens that a request and its answer may hold together. */

@@ -8,7 +8,7 @@ import { type AttemptTiming, attemptModel } from "./model-attempt.ts";
 
 /** One model call: what is asked. */
 export interface ModelRequest {
-  provider: Pick<Provider, "loadsModels" | "pullCommand">;
+  provider: Pick<Provider, "loadsModels" | "pullCommand" | "isWorking">;
   model: Exclude<LanguageModel, string>;
   /** As the owner calls it; for sentences. */
   modelName: string;
@@ -64,6 +64,7 @@ const defaults: ModelTiming = {
   backOffMs: 1000,
   maxWaitMs: 60_000,
   progressMs: 120_000,
+  silenceMs: 60_000,
   loadMs: 1_200_000,
   loadNoticeMs: 2000,
   random: Math.random,

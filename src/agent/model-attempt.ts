@@ -9,6 +9,8 @@ import { createReplyBuilder } from "./model-reply.ts";
 export interface AttemptTiming {
   /** Without a piece of the answer for this long the model hangs, whatever else the server sends. */
   progressMs: number;
+  /** The same where the server can be asked whether it is still at work; while it is, up to `loadMs`. */
+  silenceMs: number;
   /** The same before the first piece, where the server loads models; the provider's own deadline is the sharper one. */
   loadMs: number;
   /** A server that loads models and is silent for this long is said to be loading. */
@@ -25,6 +27,7 @@ export async function attemptModel(request: ModelRequest, timing: AttemptTiming)
   const loadsModels = request.provider.loadsModels === true;
   let begun = false;
   let streamed = false;
+  let isOver = false;
 
   // The server may ignore that we hang up: nothing is awaited but together with this.
   const stopped = Promise.withResolvers<never>();
@@ -32,12 +35,19 @@ export async function attemptModel(request: ModelRequest, timing: AttemptTiming)
   const onAbort = () => stopped.reject(request.signal.reason);
   request.signal.addEventListener("abort", onAbort, { once: true });
 
-  const watchdogMs = () => (loadsModels && !begun ? timing.loadMs : timing.progressMs);
+  const { isWorking } = request.provider;
   let watchdog: NodeJS.Timeout | undefined;
-  const watch = () => {
+  const watch = (silentMs = 0) => {
     clearTimeout(watchdog);
-    const limitMs = watchdogMs();
-    watchdog = setTimeout(() => stopped.reject(withoutProgress(limitMs)), limitMs);
+    const limitMs = loadsModels && !begun ? timing.loadMs : isWorking ? timing.silenceMs : timing.progressMs;
+    watchdog = setTimeout(() => void expire(silentMs + limitMs), limitMs);
+  };
+  const expire = async (silentMs: number) => {
+    const mayGoOn = begun && isWorking && silentMs < timing.loadMs;
+    if (!mayGoOn || !(await isWorking(request.signal))) return stopped.reject(withoutProgress(silentMs));
+    if (isOver) return;
+    request.onEvent({ type: "model-wait", text: `${request.modelName} is still writing …` });
+    watch(silentMs);
   };
   const notice = loadsModels ? setTimeout(() => sayLoading(request), timing.loadNoticeMs) : undefined;
 
@@ -71,6 +81,7 @@ export async function attemptModel(request: ModelRequest, timing: AttemptTiming)
     if (streamed) request.onEvent({ type: "text-reset" });
     return { error, begun };
   } finally {
+    isOver = true;
     clearTimeout(watchdog);
     clearTimeout(notice);
     request.signal.removeEventListener("abort", onAbort);
