@@ -19,8 +19,10 @@ export interface CliChannel extends Channel {
 export interface CliOptions {
   inbox: Pick<Inbox, "add" | "open">;
   outbox: Pick<Outbox, "waiting" | "sent" | "watch">;
-  /** The agent that is talked to. */
+  /** The id of the agent that is talked to. */
   agent: string;
+  /** As its owner calls it. */
+  agentName: string;
   /** Without the channel's name. */
   conversation?: string;
   /** What Tab completes, names without a slash. */
@@ -84,10 +86,10 @@ export function createCliChannel(options: CliOptions): CliChannel {
     if (settled.length > 0) await display.show({ type: "settled", messages: settled }).catch(() => {});
   }
 
-  function show({ agent, answers, event }: OutboxRow): Promise<boolean> {
+  function show({ answers, event }: OutboxRow): Promise<boolean> {
     const { success, data } = textEvent.safeParse(event);
     const text = success ? data.text : "(An answer that this version of the program cannot show.)";
-    return display.show({ type: "answer", agent, text, answers }).then(
+    return display.show({ type: "answer", agent: options.agentName, text, answers }).then(
       () => true,
       () => false,
     );
@@ -154,8 +156,8 @@ function displayFor({ mode, ...options }: CliOptions): Display {
   const { stdin = process.stdin, stdout = process.stdout, stderr = process.stderr, timezone, now } = options;
   const terminal = { stdin, stdout, stderr, timezone, now: now ?? (() => new Date()) };
   if (mode.kind !== "screen") return createPlainDisplay({ ...terminal, mode });
-  const { agent, commands } = options;
-  return createInkDisplay({ ...terminal, agent, commands, historyFile: mode.historyFile });
+  const { agentName, commands } = options;
+  return createInkDisplay({ ...terminal, agent: agentName, commands, historyFile: mode.historyFile });
 }
 
 function messageOf({ id, event: _, run, ...row }: InboxRow): InboundMessage {

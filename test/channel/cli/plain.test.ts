@@ -96,9 +96,9 @@ describe("memtrix chat -m", () => {
         .split("\n")
         .map((line) => JSON.parse(line)),
     ).toEqual([
-      { type: "text-delta", agent: "main", text: "Hel\nlo" },
-      { type: "run-end", agent: "main", reason: "answered" },
-      { type: "answer", agent: "main", text: "Hello", failed: false },
+      { type: "text-delta", agent: "Memtrix", text: "Hel\nlo" },
+      { type: "run-end", agent: "Memtrix", reason: "answered" },
+      { type: "answer", agent: "Memtrix", text: "Hello", failed: false },
     ]);
   });
 

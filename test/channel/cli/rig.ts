@@ -31,6 +31,7 @@ export function createPlace() {
       inbox: store.inbox,
       outbox: store.outbox,
       agent: "main",
+      agentName: "Memtrix",
       commands: [],
       stop: (conversation) => stopped.push(conversation),
       mode,
@@ -48,7 +49,7 @@ export function createPlace() {
           store.outbox.add({ channel, agent, conversation, events: reply.render(text), answers });
           store.inbox.done(answers);
         });
-      const show: Turn["show"] = (event) => reply.show({ agent: "main", ...event } as AgentEvent);
+      const show: Turn["show"] = (event) => reply.show({ agent: "Memtrix", ...event } as AgentEvent);
       void script({ message, reply, show, answer });
     });
     const output = () => String(stdout.read() ?? "");
