@@ -117,6 +117,8 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
         .contextTokens(AbortSignal.timeout(5_000))
         .catch(() => undefined);
       const description = models.list().find((one) => one.name === name)?.description ?? "";
+      const used = await agent.requestTokens(store.sessions.current(mainAgent, conversation));
+      const full = window === undefined ? "" : `, ${Math.round((100 * used) / window)} %`;
       const waiting = orchestrator.waiting();
       return [
         ["agent", main.name],
@@ -124,6 +126,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
           "model",
           `${name} (${description}), ${window === undefined ? "not to be reached now" : `window ${window} tokens`}`,
         ],
+        ["in view", `about ${used} tokens${full}`],
         ["memory", (await memory.status()).text],
         ["waiting", waiting === 0 ? "nothing" : `${waiting} messages`],
         ["tools", `${tools.found.size}${problems.length > 0 ? `; left out: ${problems.join("; ")}` : ""}`],

@@ -28,6 +28,8 @@ export interface Agent {
   readonly description: string;
   /** Throws a ModelError when the model cannot be had, and the abort's reason when the program is closing. */
   run(request: RunRequest): Promise<RunResult>;
+  /** About how many tokens the next request in this session has: prompt, tools and what is in view. */
+  requestTokens(session: Session): Promise<number>;
 }
 
 export interface RunRequest {
@@ -150,6 +152,7 @@ export function createAgent(options: AgentOptions): Agent {
       async callTool(call) {
         onEvent({ type: "tool-start", agent: name, call });
         const began = performance.now();
+        let waitedMs = 0;
         const toolContext: ToolContext = {
           ...{ workspace, memory, seen, signal, now, timezone, log },
           tainted: run.state.taints.length > 0,
@@ -164,12 +167,14 @@ export function createAgent(options: AgentOptions): Agent {
             store.runs.save(run);
           },
           onWaited(durationMs) {
+            waitedMs += durationMs;
             run.state.workMs -= durationMs;
           },
         });
         if (outcome.origin === "web" || outcome.origin === "guest") taint(`the result of ${call.name}`);
-        const { output, failed } = outcome;
-        onEvent({ type: "tool-end", agent: name, call, output, failed, durationMs: performance.now() - began });
+        const { output, failed, refused } = outcome;
+        const durationMs = performance.now() - began - waitedMs;
+        onEvent({ type: "tool-end", agent: name, call, output, failed, refused, durationMs });
         return outcome;
       },
       needNoComment: (calls) =>
@@ -188,7 +193,13 @@ export function createAgent(options: AgentOptions): Agent {
     return { reason: result.reason, text: result.text, entries: entries.ofEnd(result) };
   }
 
-  return { name, description, run };
+  async function requestTokens(session: Session): Promise<number> {
+    const instructions = await buildInstructions({ name, frame: await options.frame(), core: options.memory.core });
+    const whole = { run: 0, context: "", budgetTokens: Number.POSITIVE_INFINITY };
+    return tokensIn(instructions) + toolTokens(tools) + readView({ ...store, session, ...whole }).tokens;
+  }
+
+  return { name, description, run, requestTokens };
 }
 
 const toolSizes = new WeakMap<ReadonlyMap<string, Tool>, number>();

@@ -11,10 +11,23 @@ export type AgentEvent =
   /** One model call is over. `text` is all it said; it is progress when calls follow, else the answer. */
   | { type: "step-end"; agent: string; text: string }
   | { type: "tool-start"; agent: string; call: ToolCall }
-  | { type: "tool-end"; agent: string; call: ToolCall; output: string; failed: boolean; durationMs: number }
+  | ToolEnd
   /** A sentence for the person beside the answer, e.g. that a question was withdrawn. */
   | { type: "notice"; agent: string; text: string }
   | { type: "run-end"; agent: string; reason: StopReason };
+
+export interface ToolEnd {
+  type: "tool-end";
+  agent: string;
+  call: ToolCall;
+  /** What the model reads. */
+  output: string;
+  failed: boolean;
+  /** The policy or the owner said no: nothing was done. */
+  refused: boolean;
+  /** Without the time that a person took to decide. */
+  durationMs: number;
+}
 
 /** One call the model asked for. `input` is what it wrote: unchecked. */
 export interface ToolCall {

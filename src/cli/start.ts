@@ -23,7 +23,7 @@ export async function start(argv: string[], context: { home: string }): Promise<
 Then start again. npx memtrix onboard --help tells all flags.`);
       return 2;
     }
-    const code = await onboard([], context);
+    const code = await onboard([], { ...context, goesOn: true });
     if (code !== 0) return code;
   }
   return chat(argv, context);

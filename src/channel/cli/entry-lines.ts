@@ -70,10 +70,7 @@ function toolLines(entry: Entry & { kind: "tool" }, { agent, columns }: EntryCon
   const { failed, verbose, output } = entry;
   const who = entry.agent === agent ? "" : `${cleanLine(entry.agent)}: `;
   const mark = failed ? span("✗ ", { color: "red" }) : span("● ", { dim: true });
-  const [first = [], ...rest] = wrap(
-    [span(`${who}${toolLine({ type: "tool-end", ...entry })}`, { dim: true })],
-    columns - 2,
-  );
+  const [first = [], ...rest] = wrap([span(`${who}${toolLine(entry)}`, { dim: true })], columns - 2);
   const title = [[mark, ...first], ...rest.map((line) => [span("  "), ...line])].map((line) => paint(line));
   if (!verbose) return title;
   const shown = folded(output, longestOutput, columns - 4, { dim: true });

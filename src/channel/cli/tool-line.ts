@@ -1,4 +1,4 @@
-import type { AgentEvent, ToolCall } from "../../agent/events.ts";
+import type { ToolCall, ToolEnd } from "../../agent/events.ts";
 import { clean, cleanLine } from "./clean.ts";
 import { duration } from "./clock.ts";
 
@@ -14,7 +14,8 @@ export function callTitle({ name, input }: ToolCall): string {
 }
 
 /** `read_file notes.txt – 12 lines, 0.2 s` */
-export function toolLine({ call, output, durationMs }: AgentEvent & { type: "tool-end" }): string {
+export function toolLine({ call, output, refused, durationMs }: Omit<ToolEnd, "type" | "agent" | "failed">): string {
+  if (refused) return `${callTitle(call)} – not done`;
   const took = durationMs < noticeableMs ? "" : duration(durationMs);
   return [callTitle(call), [inShort(output), took].filter(Boolean).join(", ")].filter(Boolean).join(" – ");
 }

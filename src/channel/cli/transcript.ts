@@ -1,4 +1,4 @@
-import type { AgentEvent, StopReason, ToolCall } from "../../agent/events.ts";
+import type { AgentEvent, StopReason, ToolCall, ToolEnd } from "../../agent/events.ts";
 import type { Update } from "./display.ts";
 
 /** One conversation as the screen shows it. A plain value: `advance` gives the next. */
@@ -19,15 +19,7 @@ export type Entry =
   | { kind: "person"; text: string }
   | { kind: "agent"; agent: string; text: string }
   | { kind: "thinking"; text: string }
-  | {
-      kind: "tool";
-      agent: string;
-      call: ToolCall;
-      output: string;
-      failed: boolean;
-      durationMs: number;
-      verbose: boolean;
-    }
+  | (Omit<ToolEnd, "type"> & { kind: "tool"; verbose: boolean })
   | { kind: "notice"; text: string }
   /** One that is too long for the screen; it is asked below in short. */
   | { kind: "question"; text: string }
@@ -143,10 +135,9 @@ function afterEvent(transcript: Transcript, message: number, event: AgentEvent):
       return isOwn ? spoken({ ...transcript, run: { ...run, calls } }) : withRun({ calls });
     }
     case "tool-end": {
-      const { call, output, failed, durationMs } = event;
-      const calls = run.calls.filter((open) => open.call.id !== call.id || open.agent !== agent);
-      const { verbose } = run;
-      return add(withRun({ calls }), { kind: "tool", agent, call, output, failed, durationMs, verbose });
+      const { type: _, ...end } = event;
+      const calls = run.calls.filter((open) => open.call.id !== end.call.id || open.agent !== agent);
+      return add(withRun({ calls }), { kind: "tool", ...end, verbose: run.verbose });
     }
     case "notice":
       return add(transcript, { kind: "notice", text: event.text });

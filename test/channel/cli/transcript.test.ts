@@ -12,7 +12,7 @@ const event = (given: Partial<AgentEvent> & { type: AgentEvent["type"] }, messag
   event: { agent: "main", ...given } as AgentEvent,
 });
 const start = event({ type: "run-start", verbose: false, reasoning: false });
-const ends = event({ type: "tool-end", call, output: "x", failed: false, durationMs: 5 });
+const ends = event({ type: "tool-end", call, output: "x", failed: false, refused: false, durationMs: 5 });
 
 function outcomeOf(...changes: Change[]) {
   const transcript = changes.reduce(advance, emptyTranscript("main"));
@@ -104,7 +104,7 @@ describe("the conversation on the screen", () => {
     const { run, entries } = outcomeOf(
       start,
       event({ type: "text-delta", text: "found", ...other }),
-      event({ type: "tool-end", call, output: "", failed: false, durationMs: 1, ...other }),
+      event({ type: "tool-end", call, output: "", failed: false, refused: false, durationMs: 1, ...other }),
       event({ type: "run-end", reason: "answered", ...other }),
     );
     expect({ text: run?.text, over: run?.over, entries }).toEqual({
