@@ -59,7 +59,7 @@ export function createLogSearch(database: DatabaseSync, agent: string): LogSearc
   );
 
   return {
-    search({ text = "", from, to, limit, exceptRun = 0 }) {
+    search({ text = "", from, to, limit, exceptRun = -1 }) {
       const bounds = [from?.getTime() ?? 0, to?.getTime() ?? Number.MAX_SAFE_INTEGER, exceptRun, agent, limit] as const;
       const match = matchAny(text);
       if (text !== "" && !match) return [];
