@@ -12,7 +12,8 @@ export default defineTool({
     content: z.string().describe("The whole new file, as markdown"),
   }),
   effects: ["privileged"],
-  async confirm({ name, content }, { memory, tainted }: Pick<ToolContext, "memory" | "tainted" | "seen">) {
+  async confirm({ name, content }, { memory, tainted, seen }: Pick<ToolContext, "memory" | "tainted" | "seen">) {
+    hashAsRead(name, seen);
     const old = (await memory.core.read(name)).content;
     const [before, after] = [entriesOf(old), entriesOf(content)];
     const lost = before.filter((entry) => !after.some((other) => isVersionOf(entry, other))).length;
@@ -20,13 +21,17 @@ export default defineTool({
     return `Change ${name}.md like this?\n\n\`\`\`diff\n${lineDifference(old, content).replaceAll("```", "ʼʼʼ")}\n\`\`\``;
   },
   async run({ name, content }, { memory, seen }) {
-    const hash = seen.get(`core:${name}`);
-    if (hash === undefined) throw new Error(`Read ${name} with read_core_file first, then write it.`);
-    await memory.core.write(name, content, hash);
+    await memory.core.write(name, content, hashAsRead(name, seen));
     seen.set(`core:${name}`, (await memory.core.read(name)).hash);
     return `Saved ${name}.md. It holds from now on.`;
   },
 });
+
+function hashAsRead(name: string, seen: ToolContext["seen"]): string {
+  const hash = seen.get(`core:${name}`);
+  if (hash === undefined) throw new Error(`Read ${name} with read_core_file first, then write it.`);
+  return hash;
+}
 
 /** The same entry, or a corrected one: half of its words are still there. */
 function isVersionOf(entry: string, other: string): boolean {
@@ -36,5 +41,5 @@ function isVersionOf(entry: string, other: string): boolean {
 }
 
 function entriesOf(content: string): string[] {
-  return content.split("\n").flatMap((line) => /^\s*[-*] (.+)$/.exec(line)?.[1]?.trim() ?? []);
+  return content.split("\n").flatMap((line) => /^\s*(?:[-*+]|\d+[.)])\s+(.+)$/.exec(line)?.[1]?.trim() ?? []);
 }

@@ -5,10 +5,11 @@ import { defineTool, type ToolContext } from "../src/tool.ts";
 
 export default defineTool({
   name: "write_memory_file",
-  description: "Add an entry to your journal: what happened, was learned, decided, is to be done. Lasting facts go into USER or MEMORY instead.",
+  description:
+    "Add an entry to your journal: what happened, was learned, decided, is to be done. Lasting facts go into USER or MEMORY instead.",
   input: z.object({
     section: z.enum(journalSections),
-    text: z.string().min(1).max(4_000).describe("One or a few sentences that make sense on their own later"),
+    text: z.string().trim().min(1).max(4_000).describe("One or a few sentences that make sense on their own later"),
     date: z.string().describe("YYYY-MM-DD; left out: today").optional(),
   }),
   effects: ["remembers"],

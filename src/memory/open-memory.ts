@@ -24,7 +24,12 @@ export function openMemory({ folder, journalIndex, logSearch, timezone, now }: M
     search: (query) => keyword.search(query),
     async status() {
       const days = await journal.days();
-      return { text: `${logSearch.count()} messages and ${days.length} journal days, searched by keyword` };
+      const amounts = `${counted(logSearch.count(), "message")} and ${counted(days.length, "journal day")}`;
+      return { text: `${amounts}, searched by keyword` };
     },
   };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
