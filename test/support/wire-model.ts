@@ -21,6 +21,8 @@ export interface WireModel extends AsyncDisposable {
   heard: Heard[];
   /** The bodies of the requests, to the byte. */
   bodies: Buffer[];
+  /** Resolves as soon as the request of this number has come. */
+  asked(index: number): Promise<unknown>;
   /** A config.json whose main agent uses this model. */
   config: object;
 }
@@ -50,6 +52,7 @@ export async function startWireModel(
     get bodies() {
       return server.requests.map(({ bytes }) => bytes);
     },
+    asked: server.request,
     config: {
       version: 1,
       "main-agent": { name: "Memtrix", model: "small" },

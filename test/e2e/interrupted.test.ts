@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it } from "vitest";
+import { program } from "../support/program.ts";
+import { readStore } from "../support/store-seen.ts";
+import { temporaryHome } from "../support/temporary-home.ts";
+import { startWireModel } from "../support/wire-model.ts";
+
+describe("ended in the middle", () => {
+  it("shows an answer that was stored and never shown, and asks no model for it", async () => {
+    await using model = await startWireModel("ollama", () => "Here is the answer.");
+    using home = temporaryHome();
+    home.write("data/config.json", model.config);
+    await using memtrix = program({ home: home.path });
+    await memtrix.say("Hello?");
+    // As it stands when the program is killed after the answer was stored, and before it was shown.
+    {
+      using database = new DatabaseSync(join(home.path, "data/memtrix.db"));
+      database.exec("UPDATE outbox SET sent_at = NULL");
+    }
+
+    expect(await memtrix.chat([])).toMatchObject({ code: 0, stdout: "Here is the answer.\n" });
+    expect(await memtrix.chat([])).toMatchObject({ code: 0, stdout: "" });
+    expect(model.heard).toHaveLength(1);
+  });
+
+  it("keeps the answer for the next start when the reader has gone", async () => {
+    await using model = await startWireModel("ollama", () => "Here is the answer.");
+    using home = temporaryHome();
+    home.write("data/config.json", model.config);
+    await using memtrix = program({ home: home.path });
+    const nobodyReads = ["sh", "-c", 'exec "$@" >/dev/full', "sh"];
+    const unread = memtrix.start(["chat", "-m", "Hello?"], { prefix: nobodyReads });
+    expect(await unread.ended).toMatchObject({ code: 1 });
+    expect(readStore(home.path).outbox).toMatchObject([{ sent: false }]);
+    expect(await memtrix.chat([])).toMatchObject({ code: 0, stdout: "Here is the answer.\n" });
+  });
+
+  it("ends on SIGTERM within its grace, and finishes the run at the next start", async () => {
+    let hangs = true;
+    await using model = await startWireModel("ollama", ({ calls }) => {
+      if (calls.length === 0) return { calls: [{ name: "create_file", input: { path: "a.txt", content: "a" } }] };
+      return hangs ? { delayMs: Number.POSITIVE_INFINITY } : "Made it.";
+    });
+    using home = temporaryHome();
+    home.write("data/config.json", model.config);
+    await using memtrix = program({ home: home.path });
+
+    const first = memtrix.start(["chat", "-m", "Make a file."]);
+    await model.asked(1);
+    const asked = performance.now();
+    first.kill("SIGTERM");
+    const { code, stdout, stderr } = await first.ended;
+    expect({ code, stdout }).toEqual({ code: 143, stdout: "" });
+    expect(stderr).not.toMatch(/went wrong|no answer/);
+    expect(performance.now() - asked).toBeLessThan(7_000);
+
+    hangs = false;
+    expect(await memtrix.chat([])).toMatchObject({ code: 0, stdout: "Made it.\n" });
+    const { log, runs } = readStore(home.path);
+    expect(log.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"]);
+    expect(runs).toMatchObject([{ reason: "answered", attempts: 2 }]);
+  });
+
+  it("answers within the grace when the model does", async () => {
+    await using model = await startWireModel("ollama", () => ({ delayMs: 1_000, text: "Just in time." }));
+    using home = temporaryHome();
+    home.write("data/config.json", model.config);
+    await using memtrix = program({ home: home.path });
+    const first = memtrix.start(["chat", "-m", "Hello?"]);
+    await model.asked(0);
+    first.kill("SIGTERM");
+    expect(await first.ended).toMatchObject({ code: 143, stdout: "Just in time.\n" });
+    expect(readStore(home.path).outbox).toMatchObject([{ sent: true }]);
+  });
+
+  it("gives up a message that has ended the program three times, and says so", async () => {
+    await using model = await startWireModel("ollama", () => ({ delayMs: Number.POSITIVE_INFINITY }));
+    using home = temporaryHome();
+    home.write("data/config.json", model.config);
+    await using memtrix = program({ home: home.path });
+    for (const attempt of [1, 2, 3]) {
+      const running = memtrix.start(attempt === 1 ? ["chat", "-m", "Deadly."] : ["chat"]);
+      await model.asked(attempt - 1);
+      running.kill("SIGKILL");
+      await running.ended;
+    }
+    const { code, stdout, stderr } = await memtrix.chat([]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toContain("the program ended 3 times while I was at it");
+    expect(model.heard).toHaveLength(3);
+    expect(readStore(home.path).inbox).toMatchObject([{ done: true }]);
+  });
+});
