@@ -53,7 +53,7 @@ async function fromFlags(argv: string[], setup: Setup, context: OnboardContext):
     const result = await answersFromFlags(flags, setup, {
       env: process.env,
       readStdin: () => readAll(process.stdin),
-      onProgress: showProgress,
+      onProgress: progressPrinter(),
     });
     if ("missing" in result) return refuseMissing(result.missing);
     if ("problem" in result) {
@@ -83,8 +83,11 @@ function shortPath(path: string): string {
   return short.startsWith("..") ? path : short;
 }
 
-let shown = "";
-function showProgress(text: string): void {
-  if (text !== shown) console.error(text);
-  shown = text;
+/** Prints what a long piece of work is at, each time it is at something else. */
+function progressPrinter(): (text: string) => void {
+  let shown = "";
+  return (text) => {
+    if (text !== shown) console.error(text);
+    shown = text;
+  };
 }
