@@ -129,10 +129,10 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   function begin(batch: readonly Item[]): { run: Run; session: Session; first: boolean } {
     const message = (batch[0] as Item).message;
     return store.transaction(() => {
+      const resumed = message.run === undefined ? undefined : store.runs.resume(message.run);
+      if (resumed) return { run: resumed, session: store.sessions.get(resumed.session), first: false };
       const session = store.sessions.current(message.agent, message.conversation);
       const first = store.log.newestFirst(session.id, 0).next().done === true;
-      const resumed = message.run === undefined ? undefined : store.runs.resume(message.run);
-      if (resumed) return { run: resumed, session: { ...session, id: resumed.session }, first: false };
       const run = store.runs.begin(session.id);
       take(batch, run, session);
       return { run, session, first };
@@ -141,6 +141,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
 
   /** What the person wrote during the run joins it. */
   function steer(lane: Lane<Item>, batch: Item[], run: Run, session: Session): boolean {
+    // After a `/clear` a message is for the fresh session.
+    if (store.sessions.current(session.agent, session.conversation).id !== session.id) return false;
     const sender = batch[0]?.message.sender;
     const more = lane.take(({ message }) => message.sender === sender && message.run === undefined);
     if (more.length === 0) return false;

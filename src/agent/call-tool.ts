@@ -54,7 +54,7 @@ export async function callTool(
     if (refusal) return { ...failure(refusal), refused: true };
     context.signal.throwIfAborted();
     options.onBegin();
-    const result = await tool.run(parsed.data, context);
+    const result = await unlessLeftBehind(tool.run(parsed.data, context), context.signal);
     const { text, origin = "agent" } = typeof result === "string" ? { text: result } : result;
     const output = cut(text);
     return {
@@ -64,9 +64,28 @@ export async function callTool(
       origin,
     };
   } catch (error) {
-    if (context.signal.aborted) return failure("Not finished: the owner stopped the work.");
+    if (context.signal.aborted)
+      return failure("Not finished: the owner stopped the work. A part of it may have happened.");
     context.log.debug("Tool failed", { tool: call.name, error });
     return failure(messageOf(error));
+  }
+}
+
+/** What a tool gets to heed the abort in. Then it is left behind: `/stop` must hold, and so must the end of the program. */
+const windDownMs = 1_000;
+
+async function unlessLeftBehind<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const leaving = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => leaving.reject(signal.reason), windDownMs);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, leaving.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    clearTimeout(timer);
   }
 }
 
@@ -104,6 +123,10 @@ async function askOwner(
   const decision = await ask({ call, argumentsHash, text }, patience);
   onWaited(performance.now() - began);
 
+  // A question that the end of the program closes stays open: the next start withdraws it, with word of it.
+  if (context.signal.reason === "shutdown") throw context.signal.reason;
+  if (context.signal.aborted) approvals.settle(approval, "expired");
+  context.signal.throwIfAborted();
   if (typeof decision === "string") {
     approvals.settle(approval, decision);
     if (decision === "yes") return undefined;

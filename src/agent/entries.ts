@@ -27,11 +27,10 @@ export function createRunEntries(run: Run, agent: string, now: () => Date): RunE
       });
       return [own(text, (message as { content: unknown }).content), ...results];
     },
-    ofEnd({ reason, text, message }) {
-      if (message) return [own(text, message.content)];
+    ofEnd({ reason, last }) {
+      if (last) return [own(last.text, last.content)];
       // Something is always the last word: strict chat templates want one before the person's next.
-      if (reason === "answered") return [own("", "Done.")];
-      return [own(text, text || "(Stopped.)")];
+      return [own("", reason === "stopped" ? "(Stopped.)" : "Done.")];
     },
   };
 }

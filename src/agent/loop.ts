@@ -30,8 +30,8 @@ export interface LoopResult {
   reason: StopReason;
   /** The answer: markdown. */
   text: string;
-  /** What the last model call said, for the history; undefined when it said nothing, or was not made. */
-  message: AssistantModelMessage | undefined;
+  /** What of it is not in the history yet; undefined when all is. */
+  last: { text: string; content: AssistantModelMessage["content"] } | undefined;
 }
 
 /** Asks the model, makes the calls it wants, and asks again, until it answers without calling. */
@@ -41,8 +41,9 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
   let mayBeSilent = false; // the person has been told already, and nothing was read since
 
   const end = (reason: StopReason, sentence: string): LoopResult => ({
-    ...{ reason, message: undefined },
+    reason,
     text: [said, sentence].filter(Boolean).join("\n\n"),
+    last: sentence ? { text: sentence, content: sentence } : undefined,
   });
   /** When the program is closing instead, the run stays as it is written down: it goes on at the next start. */
   const stopped = (): LoopResult => {
@@ -86,7 +87,8 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     mayBeSilent = options.needNoComment(step.calls);
     run.openStep = undefined;
     options.commit(step);
-    options.steer();
+    // What is written to a run that is stopped is for the next one.
+    if (!signal.aborted && options.steer()) mayBeSilent = false;
   }
 }
 
@@ -97,9 +99,10 @@ function answer(reply: ModelReply, said: string, conclude: boolean): LoopResult 
     refused: "_(The model's provider held the rest of this answer back.)_",
   }[reply.finish];
   const text = [said, ending].filter(Boolean).join("\n\n");
+  const reason = conclude ? "limited" : "answered";
+  if (reply.text === "") return { reason, text, last: ending ? { text: ending, content: ending } : undefined };
   // A concluding call may hold calls that nobody will make: its text alone goes into the history.
-  const message = conclude ? { role: "assistant" as const, content: reply.text } : reply.message;
-  return { reason: conclude ? "limited" : "answered", text, message: reply.text ? message : undefined };
+  return { reason, text, last: { text: reply.text, content: conclude ? reply.text : reply.message.content } };
 }
 
 /** Makes one call, and keeps count of what the limits look at. */
@@ -110,8 +113,8 @@ async function finish(call: OpenCall, options: LoopOptions): Promise<void> {
     : run.state.calls >= limits.calls
       ? notRun(`Not run: this run has made its ${limits.calls} calls. Conclude with what you have.`)
       : await timed(run, () => options.callTool(call));
-  // The program is closing: as after a crash, the call stays as it was written down.
-  if (signal.aborted && signal.reason === "shutdown") throw signal.reason;
+  // The program is closing: as after a crash, a call that did not come to its end stays as it was written down.
+  if (signal.reason === "shutdown" && outcome.failed) throw signal.reason;
 
   const { output, failed, origin, refused } = outcome;
   Object.assign(call, { state: "done", output, failed, origin });

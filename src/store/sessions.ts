@@ -12,6 +12,8 @@ export interface Session {
 export interface Sessions {
   /** The session under way here; a new one when there is none. */
   current(agent: string, conversation: string): Session;
+  /** One that exists, by its id. */
+  get(id: number): Session;
   /** Begins a new one here. The old one stays in the log. */
   begin(agent: string, conversation: string): Session;
   /** Moves the beginning of the view; what is before it stays in the log. */
@@ -19,6 +21,7 @@ export interface Sessions {
 }
 
 export function createSessions(database: DatabaseSync, now: () => Date): Sessions {
+  const find = database.prepare("SELECT * FROM session WHERE id = ?");
   const newest = database.prepare(
     "SELECT * FROM session WHERE agent = ? AND conversation = ? ORDER BY id DESC LIMIT 1",
   );
@@ -33,7 +36,12 @@ export function createSessions(database: DatabaseSync, now: () => Date): Session
     current(agent, conversation) {
       const row = newest.get(agent, conversation);
       if (!row) return begin(agent, conversation);
-      return { id: Number(row.id), agent, conversation, viewFrom: Number(row.view_from) };
+      return sessionOf(row);
+    },
+    get(id) {
+      const row = find.get(id);
+      if (!row) throw new Error(`There is no session ${id}.`);
+      return sessionOf(row);
     },
     begin,
     setViewFrom(session, entry) {
@@ -41,4 +49,9 @@ export function createSessions(database: DatabaseSync, now: () => Date): Session
       setViewFrom.run(entry, session.id);
     },
   };
+}
+
+function sessionOf(row: Record<string, unknown>): Session {
+  const { id, agent, conversation, view_from: viewFrom } = row as never;
+  return { id, agent, conversation, viewFrom };
 }
