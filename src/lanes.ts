@@ -7,6 +7,8 @@ export interface Lanes<Item> {
   add(key: string, item: Item): void;
   /** Ends the work under way and empties the lane. Gives what will not be worked on. */
   stop(key: string): { running: boolean; dropped: Item[] };
+  /** Ends the work under way; what waits in the lane comes next. */
+  interrupt(key: string): void;
   /** How many items wait, in all lanes. */
   waiting(): number;
   /** Takes nothing new to work on, and waits for what is under way; aborts it after `graceMs`. */
@@ -59,6 +61,8 @@ export function createLanes<Item>(work: (lane: Lane<Item>) => Promise<void>): La
       lane.controller.abort("stop" satisfies AbortCause);
       return { running: true, dropped: lane.items.splice(0) };
     },
+
+    interrupt: (key) => lanes.get(key)?.controller.abort("stop" satisfies AbortCause),
 
     waiting: () => lanes.values().reduce((sum, { items }) => sum + items.length, 0),
 

@@ -24,6 +24,8 @@ export interface Orchestrator {
   handle(message: InboundMessage, reply: Reply): void;
   /** Ends what is under way in a conversation and drops what waits there. */
   stop(agent: string, conversation: string): { running: boolean; dropped: number };
+  /** A message was taken back: ends the run that works on it. What waits behind it is not touched. */
+  withdraw(message: { agent: string; conversation: string; inbox: number }): void;
   /** How many messages wait. */
   waiting(): number;
   /** Finishes what is under way; after `graceMs` it is left for the next start. */
@@ -58,6 +60,8 @@ const mostAttempts = 3;
 export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const { agents, commands, store, now, log } = options;
   const lanes = createLanes<Item>(work);
+  /** The messages that are being worked on, by lane. */
+  const underWay = new Map<string, readonly Item[]>();
 
   function stop(agent: string, conversation: string): { running: boolean; dropped: number } {
     const { running, dropped } = lanes.stop(laneKey(agent, conversation));
@@ -81,7 +85,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   }
 
   async function work(lane: Lane<Item>): Promise<void> {
-    const batch = lane.take(sharingARun());
+    const batch = lane.take(sharingARun()).flatMap(asItStands);
     const newest = batch.at(-1);
     if (!newest) return;
     const { message, reply } = newest;
@@ -90,6 +94,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     const show = (event: AgentEvent): void => reply.show(event);
     const end = (reason: StopReason): void => show({ type: "run-end", agent: name, reason });
 
+    underWay.set(lane.key, batch);
     try {
       if (!orchestrated) throw new Error(`There is no agent named ${message.agent} any more.`);
       const begun = begin(batch);
@@ -122,7 +127,16 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       // Not even the failure could be stored: the message stays in the inbox, and the person hears of it now.
       show({ type: "notice", agent: name, text: sentenceFor(error, log) });
       end("failed");
+    } finally {
+      underWay.delete(lane.key);
     }
+  }
+
+  /** A message that waited may have been edited since, or taken back. */
+  function asItStands({ message, reply }: Item): Item[] {
+    if (message.run !== undefined) return [{ message, reply }];
+    const row = store.inbox.get(message.inbox);
+    return row?.doneAt ? [] : [{ message: { ...message, text: row?.text ?? message.text }, reply }];
   }
 
   /** Begins a run on these messages, or takes up the one that a killed program had begun on them. */
@@ -144,7 +158,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     // After a `/clear` a message is for the fresh session.
     if (store.sessions.current(session.agent, session.conversation).id !== session.id) return false;
     const sender = batch[0]?.message.sender;
-    const more = lane.take(({ message }) => message.sender === sender && message.run === undefined);
+    const more = lane.take(({ message }) => message.sender === sender && message.run === undefined).flatMap(asItStands);
     if (more.length === 0) return false;
     store.transaction(() => take(more, run, session));
     batch.push(...more);
@@ -152,7 +166,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   }
 
   function take(items: readonly Item[], run: Run, session: Session): void {
-    store.log.append(items.map(({ message }) => userEntry(message, run, session)));
+    store.log.append(items.flatMap(({ message }) => userEntries(message, run, session)));
     store.inbox.assign(
       items.map(({ message }) => message.inbox),
       run.id,
@@ -187,6 +201,10 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       );
     },
     stop,
+    withdraw({ agent, conversation, inbox }) {
+      const key = laneKey(agent, conversation);
+      if (underWay.get(key)?.some(({ message }) => message.inbox === inbox)) lanes.interrupt(key);
+    },
     waiting: () => lanes.waiting(),
     drain: (graceMs) => lanes.drain(graceMs),
   };
@@ -215,8 +233,11 @@ function laneKey(agent: string, conversation: string): string {
   return `${agent} ${conversation}`;
 }
 
-function userEntry({ sender, origin, text, at }: InboundMessage, run: Run, session: Session): NewEntry {
-  return { session: session.id, run: run.id, at, role: "user", sender, origin, text };
+/** What the message answers to is an entry of its own: others may have written it. */
+function userEntries({ quote, sender, origin, text, at }: InboundMessage, run: Run, session: Session): NewEntry[] {
+  const base = { session: session.id, run: run.id, at, role: "user" as const };
+  const said: NewEntry = { ...base, sender, origin, text };
+  return quote ? [{ ...base, sender: quote.sender, origin: quote.origin, text: quote.text }, said] : [said];
 }
 
 function failure(text: string, run: Run, session: Session, agent: string, at: Date): RunResult {

@@ -1,5 +1,6 @@
 import type { Origin } from "../origin.ts";
 import type { Reply } from "../reply.ts";
+import type { Quote } from "../store/inbox.ts";
 
 /** A way for people to reach the agent. */
 export interface Channel {
@@ -26,6 +27,10 @@ export interface InboundMessage {
   origin: Origin;
   text: string;
   at: Date;
+  /** What it answers to: words with an origin of their own. */
+  quote?: Quote | undefined;
+  /** People read along who are neither owners nor allowed: what is private stays out of the run. */
+  exposed?: boolean | undefined;
   /** The run that had begun to work on it before the program was ended. */
   run?: number;
 }

@@ -74,7 +74,9 @@ const model = z.strictObject({
 });
 
 const room = z.strictObject({
-  mode: z.enum(["all", "mention", "off"]).default("mention"),
+  /** `open`: answers everything; `mention`: when spoken to; `listen`: learns and is silent. */
+  mode: z.enum(["open", "mention", "listen", "off"]).default("mention"),
+  /** What is private may be used here although others read along. */
   trusted: z.boolean().default(false),
   agents_may_talk: z.int().nonnegative().default(4),
 });
@@ -86,8 +88,15 @@ const matrixChannel = z.strictObject({
   access_token: text,
   owners: z.array(text).min(1),
   allowed: z.array(text).default([]),
-  e2ee: z.enum(["on", "off"]).default("on"),
+  /** `required`: encrypted rooms only; `on`: as the room is, new rooms encrypted; `off`: new rooms are not encrypted. */
+  e2ee: z.enum(["required", "on", "off"]).default("on"),
   streaming: z.enum(["on", "off"]).default("off"),
+  /** What came while the program was away is answered up to this age; older messages are listed. */
+  answer_hours: z.number().positive().default(24),
+  /** How long a burst of messages may pause and is still taken together. */
+  burst_ms: z.int().nonnegative().default(1000),
+  /** Lay 👀 on a message whose answer takes long. */
+  eyes: z.enum(["on", "off"]).default("off"),
   home_room: z.string().nullable().default(null),
   rooms: z.record(z.string(), room).default({}),
 });

@@ -122,4 +122,41 @@ export const migrations: readonly string[] = [
     tokenize = 'porter unicode61 remove_diacritics 2'
   );
   `,
+  `
+  ALTER TABLE inbox ADD COLUMN quote TEXT;
+  ALTER TABLE inbox ADD COLUMN attachments TEXT;
+  ALTER TABLE inbox ADD COLUMN exposed INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE inbox ADD COLUMN draft TEXT;
+  CREATE INDEX inbox_of_conversation ON inbox (channel, agent, conversation, id);
+  CREATE INDEX inbox_by_quoted ON inbox (channel, json_extract(quote, '$.event')) WHERE quote IS NOT NULL;
+
+  ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'answer';
+  ALTER TABLE outbox ADD COLUMN event_id TEXT;
+  ALTER TABLE outbox ADD COLUMN first_tried_at INTEGER;
+  CREATE INDEX outbox_by_event ON outbox (channel, event_id) WHERE event_id IS NOT NULL;
+
+  CREATE TABLE room (
+    channel TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('direct', 'group')),
+    encrypted INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (channel, agent, id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE question (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    txn TEXT NOT NULL UNIQUE,
+    event TEXT NOT NULL
+  );
+
+  CREATE TRIGGER log_rewritten AFTER UPDATE OF text ON log BEGIN
+    INSERT INTO log_text (log_text, rowid, text) VALUES ('delete', old.id, old.text);
+    INSERT INTO log_text (rowid, text) VALUES (new.id, new.text);
+  END;
+  CREATE INDEX log_of_run ON log (run);
+  `,
 ];

@@ -9,11 +9,20 @@ export interface Outbox {
   add(answer: NewAnswer): void;
   /** Rows that wait, oldest first. */
   waiting(channel: string): OutboxRow[];
-  /** The row has reached the person. */
-  sent(id: number): void;
+  /** Notes the first attempt to send a row; later ones change nothing. */
+  tried(id: number): void;
+  /** The row has reached the person, as the message `eventId` where the channel has ids. */
+  sent(id: number, eventId?: string): void;
+  /** Puts other events in the place of a row that cannot leave as it is: all of them or none. */
+  replace(id: number, events: readonly OutboundEvent[]): void;
+  /** The row that became this message. */
+  find(channel: string, eventId: string): OutboxRow | undefined;
   /** Calls back after rows of this channel were added and stored; the callback must not throw. Returns what ends it. */
   watch(channel: string, onAdded: () => void): () => void;
 }
+
+/** `offer`: a notice that a reaction can accept. Answers leave before the others. */
+export type OutboxKind = "answer" | "notice" | "offer";
 
 export interface NewAnswer {
   channel: string;
@@ -22,6 +31,8 @@ export interface NewAnswer {
   events: readonly OutboundEvent[];
   /** The inbox rows that this answers. */
   answers: readonly number[];
+  /** An answer when left out. */
+  kind?: OutboxKind;
 }
 
 export interface OutboxRow {
@@ -29,36 +40,63 @@ export interface OutboxRow {
   channel: string;
   agent: string;
   conversation: string;
+  kind: OutboxKind;
   /** Fixed for good: the same id again is the same message. */
   transaction: string;
   event: OutboundEvent;
   /** The inbox rows that this answers. */
   answers: number[];
   at: Date;
+  firstTriedAt: Date | undefined;
 }
 
 export function createOutbox(database: DatabaseSync, transactions: Transactions, now: () => Date): Outbox {
   const watchers = new Set<{ channel: string; onAdded: () => void }>();
   const insert = database.prepare(
-    "INSERT INTO outbox (channel, agent, conversation, txn, event, answers, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO outbox (channel, agent, conversation, txn, event, answers, at, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const waiting = database.prepare("SELECT * FROM outbox WHERE channel = ? AND sent_at IS NULL ORDER BY id");
-  const sent = database.prepare("UPDATE outbox SET sent_at = ? WHERE id = ?");
+  const tried = database.prepare("UPDATE outbox SET first_tried_at = ? WHERE id = ? AND first_tried_at IS NULL");
+  const sent = database.prepare("UPDATE outbox SET sent_at = ?, event_id = ? WHERE id = ?");
+  const get = database.prepare("SELECT * FROM outbox WHERE id = ? AND sent_at IS NULL");
+  const rewrite = database.prepare("UPDATE outbox SET event = ?, txn = ?, first_tried_at = NULL WHERE id = ?");
+  const find = database.prepare("SELECT * FROM outbox WHERE channel = ? AND event_id = ?");
+
+  const announce = (channel: string): void =>
+    transactions.afterCommit(() => {
+      for (const watcher of watchers) if (watcher.channel === channel) watcher.onAdded();
+    });
 
   return {
-    add({ channel, agent, conversation, events, answers }) {
+    add({ channel, agent, conversation, events, answers, kind = "answer" }) {
       const answered = JSON.stringify(answers);
       const at = now().getTime();
       transactions.run(() => {
         for (const event of events)
-          insert.run(channel, agent, conversation, randomUUID(), JSON.stringify(event), answered, at);
-        transactions.afterCommit(() => {
-          for (const watcher of watchers) if (watcher.channel === channel) watcher.onAdded();
-        });
+          insert.run(channel, agent, conversation, randomUUID(), JSON.stringify(event), answered, at, kind);
+        announce(channel);
       });
     },
     waiting: (channel) => waiting.all(channel).map(outboxRow),
-    sent: (id) => void sent.run(now().getTime(), id),
+    tried: (id) => void tried.run(now().getTime(), id),
+    sent: (id, eventId) => void sent.run(now().getTime(), eventId ?? null, id),
+    replace(id, events) {
+      transactions.run(() => {
+        const row = get.get(id);
+        const [first, ...more] = events;
+        if (!row || !first) return;
+        rewrite.run(JSON.stringify(first), randomUUID(), id);
+        const { channel, agent, conversation, answers, at, kind } = row as never;
+        // What follows stands behind rows that were added meanwhile: only where two answers cross in one conversation.
+        for (const event of more)
+          insert.run(channel, agent, conversation, randomUUID(), JSON.stringify(event), answers, at, kind);
+        announce(channel);
+      });
+    },
+    find(channel, eventId) {
+      const row = find.get(channel, eventId);
+      return row && outboxRow(row);
+    },
     watch(channel, onAdded) {
       const watcher = { channel, onAdded };
       watchers.add(watcher);
@@ -68,9 +106,10 @@ export function createOutbox(database: DatabaseSync, transactions: Transactions,
 }
 
 function outboxRow(row: Record<string, unknown>): OutboxRow {
-  const { id, channel, agent, conversation, txn, event, answers, at } = row as never;
+  const { id, channel, agent, conversation, kind, txn, event, answers, at, first_tried_at } = row as never;
   return {
-    ...{ id, channel, agent, conversation, transaction: txn, at: new Date(at) },
+    ...{ id, channel, agent, conversation, kind, transaction: txn, at: new Date(at) },
     ...{ event: JSON.parse(event), answers: JSON.parse(answers) },
+    firstTriedAt: first_tried_at === null ? undefined : new Date(first_tried_at),
   };
 }

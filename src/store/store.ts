@@ -6,6 +6,9 @@ import { createJournalIndex, type JournalIndex } from "./journal-index.ts";
 import { createLog, type Log } from "./log.ts";
 import { createLogSearch, type LogSearch } from "./log-search.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import { createQuestions, type Questions } from "./questions.ts";
+import { createRemoval, type Removal } from "./removal.ts";
+import { createRooms, type Rooms } from "./rooms.ts";
 import { createRuns, type Runs } from "./runs.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createSettings, type Settings } from "./settings.ts";
@@ -16,6 +19,9 @@ import { createUsage, type Usage } from "./usage.ts";
 export interface Store extends Disposable {
   inbox: Inbox;
   outbox: Outbox;
+  rooms: Rooms;
+  questions: Questions;
+  removal: Removal;
   log: Log;
   sessions: Sessions;
   runs: Runs;
@@ -39,6 +45,9 @@ export function openStore(directory: string, now: () => Date = () => new Date())
   return {
     inbox: createInbox(database, now),
     outbox: createOutbox(database, transactions, now),
+    rooms: createRooms(database),
+    questions: createQuestions(database),
+    removal: createRemoval(database, transactions, now),
     log: createLog(database, transactions),
     sessions: createSessions(database, now),
     runs: createRuns(database, now),
