@@ -1,13 +1,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { discoverProviders } from "../src/discover-providers.ts";
 import { discoverTools } from "../src/discover-tools.ts";
 import { checkout } from "../src/home.ts";
 import { temporaryFolder } from "./support/temporary.ts";
 
+const zod = pathToFileURL(createRequire(import.meta.url).resolve("zod")).href;
 const toolText = (name: string, changes = "") =>
-  `const input = { safeParse: (data) => ({ success: true, data }) };
+  `import { z } from "${zod}";
+   const input = z.object({});
    export default { name: "${name}", description: "Does it.", input, effects: [], async run() { return "done"; }, ${changes} };`;
 
 function folderWith(files: Record<string, string>): string {
@@ -68,6 +72,21 @@ describe("a file in tools/", () => {
       expect.stringMatching(/^j-effect\.ts: "explodes" is no effect: there are reads-private, /),
       "k-run.ts: has no function run",
       "m-again.ts: the name good is taken",
+    ]);
+  });
+
+  it("is left out when no model could be told how to call it: it would fail every request", async () => {
+    const { found, problems } = await discoverTools(
+      folderWith({
+        "date.ts": toolText("a", "input: z.object({ at: z.date() })"),
+        "text.ts": toolText("b", "input: z.string()"),
+        "transform.ts": toolText("c", "input: z.object({ at: z.string().transform(Number) })"),
+      }),
+    );
+    expect([...found.keys()]).toEqual(["c"]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^date\.ts: its input cannot be described to a model/),
+      "text.ts: its input must be an object: z.object({ … })",
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { coreFileNames } from "../src/memory/core-files.ts";
+import { visible } from "../src/sandbox/visible.ts";
 import { lineDifference } from "../src/text-difference.ts";
 import { defineTool, type ToolContext } from "../src/tool.ts";
 
@@ -18,7 +19,7 @@ export default defineTool({
     const [before, after] = [entriesOf(old), entriesOf(content)];
     const lost = before.filter((entry) => !after.some((other) => isVersionOf(entry, other))).length;
     if (!tainted && lost <= before.length / 4) return undefined;
-    return `Change ${name}.md like this?\n\n\`\`\`diff\n${lineDifference(old, content).replaceAll("```", "ʼʼʼ")}\n\`\`\``;
+    return `Change ${name}.md like this?\n\n\`\`\`diff\n${shown(lineDifference(old, content))}\n\`\`\``;
   },
   async run({ name, content }, { memory, seen }) {
     await memory.core.write(name, content, hashAsRead(name, seen));
@@ -42,4 +43,9 @@ function isVersionOf(entry: string, other: string): boolean {
 
 function entriesOf(content: string): string[] {
   return content.split("\n").flatMap((line) => /^\s*(?:[-*+]|\d+[.)])\s+(.+)$/.exec(line)?.[1]?.trim() ?? []);
+}
+
+/** As it can stand in a fence, with what nobody would see made visible. */
+function shown(difference: string): string {
+  return difference.split("\n").map(visible).join("\n").replaceAll("```", "ʼʼʼ");
 }

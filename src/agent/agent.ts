@@ -1,4 +1,5 @@
 import type { LanguageModel } from "ai";
+import { z } from "zod";
 import type { Logger } from "../log.ts";
 import type { Memory } from "../memory/memory.ts";
 import { ModelError } from "../model-error.ts";
@@ -209,7 +210,7 @@ function toolTokens(tools: ReadonlyMap<string, Tool>): number {
   const known = toolSizes.get(tools);
   if (known !== undefined) return known;
   const tokens = [...tools.values()].reduce((sum, { name, description, input }) => {
-    return sum + tokensIn(name + description + JSON.stringify(input.toJSONSchema()));
+    return sum + tokensIn(name + description + JSON.stringify(z.toJSONSchema(input, { io: "input" })));
   }, 0);
   toolSizes.set(tools, tokens);
   return tokens;

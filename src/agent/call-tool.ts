@@ -6,7 +6,7 @@ import type { Ask } from "../reply.ts";
 import type { Approvals } from "../store/approvals.ts";
 import type { Tool, ToolContext } from "../tool.ts";
 import type { ToolCall } from "./events.ts";
-import { decide } from "./policy.ts";
+import { decide, isClosedTo, ownersOnly } from "./policy.ts";
 import { markUntrusted } from "./untrusted.ts";
 
 export interface CallOptions {
@@ -97,6 +97,8 @@ async function permission(
   options: CallOptions,
 ): Promise<string | undefined> {
   const { context, asker, ask } = options;
+  // Before the tool looks: what it finds, even that there is nothing, is none of their business.
+  if (isClosedTo(asker, tool.effects)) return ownersOnly;
   const question = await tool.confirm?.(input, context);
   const confirms = tool.confirm !== undefined;
   const verdict = decide({
@@ -106,7 +108,7 @@ async function permission(
   context.log.debug("Decided", { tool: tool.name, verdict: verdict.kind, tainted: context.tainted });
   if (verdict.kind === "run") return undefined;
   if (verdict.kind === "refuse" || !ask) return verdict.kind === "refuse" ? verdict.reason : "Nobody is there to ask.";
-  return askOwner(question ?? describe(call), call, input, ask, options);
+  return askOwner(question ?? describe(tool.name, input), call, input, ask, options);
 }
 
 async function askOwner(
@@ -138,8 +140,8 @@ async function askOwner(
 }
 
 /** The question for a tool that has none of its own: the whole call, built from its parsed arguments. */
-function describe({ name, input }: ToolCall): string {
-  const lines = Object.entries(input as Record<string, unknown>).map(([key, value]) => `- ${key}: ${visible(value)}`);
+function describe(name: string, input: unknown): string {
+  const lines = Object.entries(input ?? {}).map(([key, value]) => `- ${visible(key)}: ${visible(value)}`);
   return [`Run \`${name}\`?`, ...lines].join("\n");
 }
 
@@ -171,9 +173,10 @@ function problemsOf(error: z.ZodError): string {
 }
 
 function cut(text: string): string {
-  if (text.length <= longestOutput) return text;
+  if (text.length <= longestOutput) return text.toWellFormed();
   const note = `\n[Cut here: ${text.length} characters in all. Ask for a smaller part to see the rest.]`;
-  return text.slice(0, longestOutput - note.length) + note;
+  // Some model servers refuse a request with half of a character in it, and it would stay in the history.
+  return text.slice(0, longestOutput - note.length).toWellFormed() + note;
 }
 
 function failure(output: string): ToolOutcome {

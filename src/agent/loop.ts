@@ -5,6 +5,7 @@ import type { ModelReply } from "./ask-model.ts";
 import { canonical, type ToolOutcome } from "./call-tool.ts";
 import type { StopReason } from "./events.ts";
 import { mustConclude, type RunLimits, reasonToEnd } from "./policy.ts";
+import { withoutMarkerIds } from "./untrusted.ts";
 
 export interface LoopOptions {
   /** Its state and open step are kept up to date here, and written down by `save`. */
@@ -85,6 +86,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     const step = run.openStep;
     for (const call of step.calls) if (call.state !== "done") await finish(call, options);
     mayBeSilent = options.needNoComment(step.calls);
+    countRepeats(step, run);
     run.openStep = undefined;
     options.commit(step);
     // What is written to a run that is stopped is for the next one.
@@ -120,12 +122,18 @@ async function finish(call: OpenCall, options: LoopOptions): Promise<void> {
   Object.assign(call, { state: "done", output, failed, origin });
   run.state.calls++;
   if (refused) run.state.refusals++;
-  const repeat = createHash("sha256")
-    .update(canonical([call.name, call.input, output]))
-    .digest("hex")
-    .slice(0, 16);
-  run.state.repeats[repeat] = (run.state.repeats[repeat] ?? 0) + 1;
   options.save();
+}
+
+/** Counts by step: of calls in one step the model has not seen the results. */
+function countRepeats({ calls }: OpenStep, { state }: Run): void {
+  const hashes = calls.map(({ name, input, output = "" }) =>
+    createHash("sha256")
+      .update(canonical([name, input, withoutMarkerIds(output)]))
+      .digest("hex")
+      .slice(0, 16),
+  );
+  for (const hash of new Set(hashes)) state.repeats[hash] = (state.repeats[hash] ?? 0) + 1;
 }
 
 function notRun(output: string): ToolOutcome {

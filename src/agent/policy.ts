@@ -21,13 +21,21 @@ export type Verdict = { kind: "run" } | { kind: "ask" } | { kind: "refuse"; reas
 /** Decides one call: run it, ask the owner first, or refuse it. It assumes that the model has been talked over. */
 export function decide(situation: Situation): Verdict {
   const { effects, question, asker, someoneThere } = situation;
-  if (asker === "guest" && effects.length > 0) return { kind: "refuse", reason: "Only the owner may have this done." };
+  if (isClosedTo(asker, effects)) return { kind: "refuse", reason: ownersOnly };
 
   const mustAsk = question !== undefined || effects.some((effect) => needsQuestion(effect, situation));
   if (!mustAsk) return { kind: "run" };
+  if (asker === "guest") return { kind: "refuse", reason: ownersOnly };
   if (someoneThere) return { kind: "ask" };
   return { kind: "refuse", reason: "This needs the owner's yes, and nobody is there to ask." };
 }
+
+/** A guest may use only tools without effects. Told from the tool alone: the call is not looked at. */
+export function isClosedTo(asker: Origin, effects: readonly Effect[]): boolean {
+  return asker === "guest" && effects.length > 0;
+}
+
+export const ownersOnly = "Only the owner may have this done.";
 
 /** The table of effects: whether one of them alone calls for a question. */
 function needsQuestion(effect: Effect, { tainted, confirms }: Situation): boolean {

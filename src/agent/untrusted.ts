@@ -9,6 +9,11 @@ export function markUntrusted(text: string, source: string): string {
   return `<untrusted-${id} source=${JSON.stringify(source)}>\n${cleaned(text)}\n</untrusted-${id}>`;
 }
 
+/** The same text whenever the same was marked: without the random ids. */
+export function withoutMarkerIds(text: string): string {
+  return text.replace(/(<\/?untrusted)-[0-9a-f]{12}/g, "$1");
+}
+
 function cleaned(text: string): string {
   return text
     .replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu, "")

@@ -5,7 +5,6 @@ import { z } from "zod";
 const RunState = z.object({
   steps: z.number(),
   calls: z.number(),
-  questions: z.number(),
   refusals: z.number(),
   /** Time spent working; waiting for a person is not work. */
   workMs: z.number(),
@@ -65,7 +64,7 @@ export function createRuns(database: DatabaseSync, now: () => Date): Runs {
 
   return {
     begin(session) {
-      const state = { steps: 0, calls: 0, questions: 0, refusals: 0, workMs: 0, taints: [], repeats: {} };
+      const state = { steps: 0, calls: 0, refusals: 0, workMs: 0, taints: [], repeats: {} };
       const startedAt = now();
       const { lastInsertRowid } = insert.run(session, startedAt.getTime(), JSON.stringify(state));
       return { id: Number(lastInsertRowid), session, startedAt, attempts: 1, state, openStep: undefined };
