@@ -1,4 +1,4 @@
-import { ConfigError } from "./errors.ts";
+import { ConfigError, diskProblem } from "./errors.ts";
 import { memtrixHome } from "./home.ts";
 
 /** Gets the arguments after its own name; gives the exit code. */
@@ -46,6 +46,6 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   // What the owner can mend is a sentence; anything else is a fault of ours, with all that helps to find it.
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(error instanceof ConfigError ? error.message : (diskProblem(error) ?? error));
   process.exitCode = 1;
 }

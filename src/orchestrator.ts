@@ -8,7 +8,7 @@ import {
   parseCommand,
   type Switches,
 } from "./command/command.ts";
-import { messageOf } from "./errors.ts";
+import { diskProblem, messageOf } from "./errors.ts";
 import { createLanes, type Lane } from "./lanes.ts";
 import type { Logger } from "./log.ts";
 import { ModelError } from "./model-error.ts";
@@ -262,5 +262,5 @@ function giveUp(run: Run, session: Session, agent: string, at: Date): RunResult 
 function sentenceFor(error: unknown, log: Logger): string {
   if (error instanceof ModelError) return error.message;
   log.error("Message failed", { error });
-  return `Something went wrong: ${messageOf(error)}`;
+  return diskProblem(error) ?? `Something went wrong: ${messageOf(error)}`;
 }

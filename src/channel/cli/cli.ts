@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { diskProblem, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { Reply } from "../../reply.ts";
-import type { Inbox, InboxRow } from "../../store/inbox.ts";
+import type { Inbox, InboxRow, NewMessage } from "../../store/inbox.ts";
 import type { Outbox, OutboxRow } from "../../store/outbox.ts";
 import type { Channel, InboundMessage } from "../channel.ts";
 import type { CommandSummary } from "./completion.ts";
@@ -64,7 +65,8 @@ export function createCliChannel(options: CliOptions): CliChannel {
       show(event) {
         void display.show({ type: "event", message: message.inbox, event }).catch(() => {});
         // A run may end without an answer of its own; what it was owed must not be waited for.
-        if (event.type === "run-end") void deliverSoon();
+        if (event.type === "run-end")
+          void deliverSoon().then(() => (event.reason === "failed" ? giveUp(message.inbox) : undefined));
       },
       render: (text) => [{ kind: "text", text }],
       ask: display.ask,
@@ -78,12 +80,29 @@ export function createCliChannel(options: CliOptions): CliChannel {
       handedOver.add(row.id);
       const shown = await show(row);
       // What could not be shown stays in the outbox, for the next visit.
-      if (shown) outbox.sent(row.id);
+      if (shown) noteSent(row.id);
     }
     const open = new Set(inbox.open(name).map(({ id }) => id));
-    const settled = [...owed].filter((id) => !open.has(id));
+    await settle((id) => !open.has(id));
+  }
+
+  function noteSent(row: number): void {
+    try {
+      outbox.sent(row);
+    } catch (error) {
+      log?.error("The answer was shown; that could not be noted, so it will be shown again", { error });
+    }
+  }
+
+  async function settle(isSettled: (message: number) => boolean): Promise<void> {
+    const settled = [...owed].filter(isSettled);
     for (const id of settled) owed.delete(id);
     if (settled.length > 0) await display.show({ type: "settled", messages: settled }).catch(() => {});
+  }
+
+  /** A run whose end could not be stored leaves its messages in the inbox, for the next start. They come in order. */
+  function giveUp(newest: number): Promise<void> {
+    return settle((id) => id <= newest);
   }
 
   function show({ answers, event }: OutboxRow): Promise<boolean> {
@@ -93,6 +112,18 @@ export function createCliChannel(options: CliOptions): CliChannel {
       () => true,
       () => false,
     );
+  }
+
+  /** Undefined, and said, when the message cannot be written down. */
+  function keep(message: NewMessage): number | undefined {
+    try {
+      return inbox.add(message);
+    } catch (error) {
+      log?.error("A message could not be kept", { error });
+      const text = `Your message could not be kept. ${diskProblem(error) ?? messageOf(error)}`;
+      void display.show({ type: "refused", text }).catch(() => {});
+      return undefined;
+    }
   }
 
   function deliverSoon(): Promise<void> {
@@ -111,7 +142,7 @@ export function createCliChannel(options: CliOptions): CliChannel {
       unwatch = outbox.watch(name, () => void deliverSoon());
       await deliverSoon();
       for (const row of earlier) {
-        const message = messageOf(row);
+        const message = inboundFrom(row);
         void display.show({ type: "resumed", message });
         onMessage(message, replyTo(message));
       }
@@ -127,7 +158,7 @@ export function createCliChannel(options: CliOptions): CliChannel {
             text,
             at: now(),
           } as const;
-          const id = inbox.add({ ...said, event: randomUUID() });
+          const id = keep({ ...said, event: randomUUID() });
           if (id === undefined) return;
           const message: InboundMessage = { ...said, inbox: id };
           owed.add(id);
@@ -160,6 +191,6 @@ function displayFor({ mode, ...options }: CliOptions): Display {
   return createInkDisplay({ ...terminal, agent: agentName, commands, historyFile: mode.historyFile });
 }
 
-function messageOf({ id, event: _, run, ...row }: InboxRow): InboundMessage {
+function inboundFrom({ id, event: _, run, ...row }: InboxRow): InboundMessage {
   return { ...row, inbox: id, ...(run === undefined ? {} : { run }) };
 }

@@ -32,5 +32,7 @@ export type Update =
   /** `message`: the one whose run this is. */
   | { type: "event"; message: number; event: AgentEvent }
   | { type: "answer"; agent: string; text: string; answers: number[] }
+  /** What the person wrote could not be kept. */
+  | { type: "refused"; text: string }
   /** These messages are owed no answer any more. */
   | { type: "settled"; messages: number[] };

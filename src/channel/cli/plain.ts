@@ -57,6 +57,8 @@ export function createPlainDisplay({ mode, stdin, stdout, stderr, timezone, now 
   }
 
   function settle(messages: number[]): void {
+    // Also where a failed run had no answer: not even that could be stored.
+    if (messages.some((id) => id === current && failed.has(id))) exitCode = 1;
     for (const id of messages) waiting.delete(id);
     if (waiting.size > 0) return;
     idle.resolve();
@@ -116,6 +118,10 @@ export function createPlainDisplay({ mode, stdin, stdout, stderr, timezone, now 
           return progress(update.event);
         case "answer":
           return answer(update);
+        case "refused":
+          exitCode = 1;
+          if (mode.json) return print(JSON.stringify(update));
+          return aside(update.text);
         case "settled":
           return settle(update.messages);
       }

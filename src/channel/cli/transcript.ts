@@ -81,6 +81,8 @@ export function advance(transcript: Transcript, change: Change): Transcript {
       return afterEvent(transcript, change.message, change.event);
     case "answer":
       return afterAnswer(transcript, change);
+    case "refused":
+      return add(transcript, { kind: "notice", text: change.text });
     case "settled": {
       const owed = transcript.owed.filter((id) => !change.messages.includes(id));
       const run = transcript.run && change.messages.includes(transcript.run.message) ? undefined : transcript.run;

@@ -54,6 +54,20 @@ describe("memtrix chat -m", () => {
     expect(stderr).toBe("● read_file a.txt – 2 lines, 0.2 s\n");
   });
 
+  it("does not wait for a run whose end could not even be stored", async () => {
+    const { exitCode, stdout, stderr, place } = await visit(once("hello"), ({ show }) => {
+      show({ type: "notice", text: "The disk is full." });
+      show({ type: "run-end", reason: "failed" });
+    });
+    using _ = place;
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr: "The disk is full.\nThere was no answer.\n",
+    });
+    expect(place.store.inbox.open("cli")).toHaveLength(1);
+  });
+
   it("says a failure on stderr and ends with 1", async () => {
     const { exitCode, stdout, stderr, place } = await visit(once("hello"), ({ show, answer }) => {
       show({ type: "run-end", reason: "failed" });
