@@ -12,36 +12,45 @@ const { values } = parseArgs({
     every: { type: "string", default: "1" },
     /** Kills the second start as well, at so many writes. */
     twice: { type: "string" },
+    /** By strace, at the system calls. */
+    below: { type: "boolean" },
     help: { type: "boolean" },
   },
 });
 const wire = wireNames.find((name) => name === values.wire);
 if (!wire || values.help) {
-  console.log(`node test/e2e/kill-at-every-write.ts [--wire ${wireNames.join("|")}] [--every N] [--twice N]`);
+  console.log(`node test/e2e/kill-at-every-write.ts [--wire ${wireNames.join("|")}] [--every N] [--twice N] [--below]`);
   process.exit(wire ? 0 : 2);
 }
-process.exitCode = await killAtEveryWrite(wire, Number(values.every), values.twice);
+const again: Point | undefined = values.twice ? { moment: "after", number: Number(values.twice) } : undefined;
+process.exitCode = await killAll(wire, values.below ? pointsBelow() : await points(wire), Number(values.every), again);
 
-async function killAtEveryWrite(wire: WireName, every: number, twice: string | undefined): Promise<number> {
+async function points(wire: WireName): Promise<Point[]> {
   const writes = await writesOfRun(wire);
-  const numbers = writes.map((_, index) => index + 1).filter((number) => number % every === 0);
-  const points = numbers.flatMap((number): Point[] => [
-    { moment: "before", number },
-    { moment: "after", number },
+  console.log(`${writes.length} writes over ${wire}`);
+  return writes.flatMap((_, index): Point[] => [
+    { moment: "before", number: index + 1 },
+    { moment: "after", number: index + 1 },
   ]);
-  console.log(`${writes.length} writes, ${points.length} kills, over ${wire}`);
+}
 
-  const again: Point | undefined = twice ? { moment: "after", number: Number(twice) } : undefined;
+/** How many there are shows when a run is not killed any more. */
+function* pointsBelow(): Generator<Point> {
+  for (let number = 1; ; number++) yield { moment: "in", number };
+}
+
+async function killAll(wire: WireName, points: Iterable<Point>, every: number, again?: Point): Promise<number> {
   const runs: KilledRun[] = [];
   for (const point of points) {
+    const { moment, number } = point;
+    if (number % every !== 0) continue;
     const run = await killAt(wire, point, again);
     runs.push(run);
-    const { moment, number } = point;
     const verdict = run.faults.length > 0 ? `WRONG: ${run.faults.join("; ")}` : run.killed ? "right" : "not killed";
     console.log([`${moment} ${number}`.padEnd(11), `${run.restarts} restarts`, verdict, run.write].join("  "));
+    if (!run.killed) break;
   }
   const wrong = runs.filter(({ faults }) => faults.length > 0);
-  const killed = runs.filter((run) => run.killed);
-  console.log(`${killed.length} killed, ${wrong.length} wrong`);
+  console.log(`${runs.filter(({ killed }) => killed).length} killed, ${wrong.length} wrong`);
   return wrong.length > 0 ? 1 : 0;
 }

@@ -7,8 +7,9 @@ import { faultsOf, layTidyHome, request, tidyModel } from "./tidy-run.ts";
 import { startWireModel, type WireName } from "./wire-model.ts";
 
 export interface Point {
-  moment: "before" | "after";
-  /** Which write, from 1. */
+  /** `in`: one level below, by strace, as the system call of a write is entered. */
+  moment: "before" | "after" | "in";
+  /** Which write, from 1. Those of each thread are counted by themselves below. */
   number: number;
 }
 
@@ -26,6 +27,8 @@ export interface KilledRun {
 
 const preload = join(import.meta.dirname, "kill-at-write.mjs");
 const mostRestarts = 4;
+const writingCalls =
+  "write,pwrite64,writev,pwritev,copy_file_range,sendfile,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat";
 
 /** Every write of the whole run, in order, in a few words. */
 export async function writesOfRun(wire: WireName): Promise<string[]> {
@@ -66,6 +69,8 @@ async function liveThrough(wire: WireName, points: readonly Point[]) {
         WRITES_FILE: file(index),
         ...(point ? { KILL_AT_WRITE: `${point.moment}:${point.number}` } : {}),
       },
+      prefix: point?.moment === "in" ? killedBelow(point.number) : [],
+      limitMs: 30_000,
     });
     running.input.end();
     const { code, signal, stdout, stderr } = await running.ended;
@@ -78,6 +83,11 @@ async function liveThrough(wire: WireName, points: readonly Point[]) {
 
   faults.push(...faultsOf(home.path, shown));
   return { writes: readFileSync(file(0), "utf8").trim().split("\n"), signals, faults };
+}
+
+function killedBelow(number: number): string[] {
+  const inject = `inject=${writingCalls}:signal=KILL:when=${number}`;
+  return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${writingCalls}`, "-e", inject];
 }
 
 function isTakenIn(home: string): boolean {
