@@ -30,7 +30,7 @@ export async function startMatrixPerson({
   user,
   crossSigned = false,
 }: MatrixPersonOptions): Promise<MatrixPerson> {
-  (globalLogger as unknown as { setLevel(level: string, persist: boolean): void }).setLevel("silent", false);
+  silence();
   const { userId, deviceId, accessToken, password } = user;
   const client = createClient({ baseUrl: url, userId, deviceId, accessToken, logger });
   const seen = createSeenEvents();
@@ -128,6 +128,13 @@ export async function startMatrixPerson({
 
 const quiet = (): void => {};
 const logger: Logger = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet, getChild: () => logger };
+
+/** What does not use the client's logger uses a global one, of which more are made from time to time. */
+function silence(): void {
+  const global = globalLogger as unknown as { methodFactory: unknown; rebuild(): void };
+  global.methodFactory = () => quiet;
+  global.rebuild();
+}
 
 function seenEvent(event: MatrixEvent) {
   const relation = event.getWireContent()["m.relates_to"];
