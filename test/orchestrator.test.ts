@@ -61,6 +61,14 @@ describe("a message", () => {
     expect(roles(prompts()[1])).toEqual(["system", "user", "assistant", "user"]);
   });
 
+  it("is answered with what to do when the model's window cannot even hold the prompt", async () => {
+    const { say, model } = await harness({ model: scriptedModel("x"), window: 1_024 });
+    expect((await say("hi")).answer).toMatch(
+      /too small: my prompt and tools alone take about \d+\. Raise its context_tokens/,
+    );
+    expect(model.doStreamCalls).toHaveLength(0);
+  });
+
   it("that came twice is dealt with once", async () => {
     const { store } = await harness({ model: scriptedModel("Hello.") });
     const message = {

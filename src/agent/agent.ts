@@ -116,7 +116,10 @@ export function createAgent(options: AgentOptions): Agent {
     let share = 1;
     const view = async (instructions: string): Promise<View> => {
       const window = await model.contextTokens(signal);
-      const room = window - Math.min(longestAnswer, window / 4) - tokensIn(instructions) - toolTokens(tools);
+      const fixed = tokensIn(instructions) + toolTokens(tools);
+      // Some servers would cut the request to fit, and the model would answer without its prompt.
+      if (fixed >= window) throw tooSmall(model.name, window, fixed);
+      const room = window - Math.min(longestAnswer, window / 4) - fixed;
       const budgetTokens = Math.max(room, window / 4) * share;
       const view = readView({ ...store, session, run: run.id, context, budgetTokens });
       for (const source of view.taints) taint(source);
@@ -201,6 +204,13 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   return { name, description, run, requestTokens };
+}
+
+function tooSmall(model: string, window: number, fixed: number): ModelError {
+  return new ModelError(
+    "context-too-long",
+    `The window of the model ${model} (${window} tokens) is too small: my prompt and tools alone take about ${fixed}. Raise its context_tokens in data/config.json, or choose another with \`/model\`.`,
+  );
 }
 
 const toolSizes = new WeakMap<ReadonlyMap<string, Tool>, number>();

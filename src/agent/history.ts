@@ -73,7 +73,7 @@ function newBeginning(entries: readonly LogEntry[], run: number, tokens: number)
   return best;
 }
 
-/** When the run under way alone is too long, its oldest results give way. */
+/** When the run under way alone is too long, its oldest results give way, then the middle of what the person wrote. */
 function shorten(entries: LogEntry[], run: number, budgetTokens: number): void {
   let excess = entries.reduce((sum, entry) => sum + estimateTokens(entry, run), 0) - budgetTokens;
   for (const [index, entry] of entries.entries()) {
@@ -86,6 +86,24 @@ function shorten(entries: LogEntry[], run: number, budgetTokens: number): void {
     excess -= estimateTokens(entry, run) - estimateTokens(shorter, run);
     entries[index] = shorter;
   }
+  for (const [index, entry] of entries.entries()) {
+    if (excess <= 0) return;
+    if (entry.role !== "user") continue;
+    const tokens = estimateTokens(entry, run);
+    const shorter = { ...entry, text: withoutMiddle(entry.text, (tokens - excess) / tokens) };
+    excess -= tokens - estimateTokens(shorter, run);
+    entries[index] = shorter;
+  }
+}
+
+/** About `share` of the text, by its head and tail; a little of it in any case. */
+function withoutMiddle(text: string, share: number): string {
+  const note = (left: number) =>
+    `\n[… ${left} characters left out here: the message is too long for what you can hold. Say so. …]\n`;
+  const kept = Math.max(200, Math.floor(text.length * share) - note(text.length).length - 40);
+  if (kept >= text.length) return text;
+  const tail = Math.floor(kept / 3);
+  return `${text.slice(0, kept - tail)}${note(text.length - kept)}${text.slice(-tail)}`.toWellFormed();
 }
 
 function toMessages(entries: readonly LogEntry[], run: number, cut: boolean, context: string): ModelMessage[] {

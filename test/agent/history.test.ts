@@ -122,6 +122,18 @@ describe("the view of a session", () => {
     expect(store.sessions.current("main", "c").viewFrom).toBe(viewFrom);
   });
 
+  it("keeps head and tail of a message that alone is too long, and says what is left out", () => {
+    const { user, view } = openSession();
+    user(1, "an earlier matter");
+    user(2, `Please sum this up: ${"и so on ".repeat(5_000)} And thank you.`);
+    const { messages, tokens } = view(2, 1_000, "[now] ");
+    expect(tokens).toBeLessThanOrEqual(1_000);
+    expect(messages).toHaveLength(1);
+    expect(messages[0]?.content).toMatch(
+      /\[now\] Please sum this up: и so on[\s\S]*\d{5} characters left out[\s\S]*And thank you\.$/,
+    );
+  });
+
   it("keeps every result of a run that alone is too long, the oldest ones shortened", () => {
     const { user, calls, result, view } = openSession();
     user(1, "read all");
