@@ -1,0 +1,37 @@
+import { machine } from "./machine.ts";
+import type { Bench } from "./report.ts";
+import { printReport } from "./report.ts";
+
+const benches: Record<string, { summary: string; load(): Promise<Bench> }> = {
+  turn: {
+    summary: "what a run costs beside the bare model call; start, memory, the prompt's stability",
+    load: async () => (await import("./turn.ts")).turn,
+  },
+};
+
+const help = `Measures. Nothing is judged: each figure stands beside its target.
+
+Usage: npm run bench -- NAME [OPTIONS]
+
+${Object.entries(benches)
+  .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
+  .join("\n")}
+
+  --json    one JSON object in place of tables
+  NAME --help tells its own options.`;
+
+const [name = "--help", ...argv] = process.argv.slice(2);
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (!bench) {
+  console.error(name === "--help" ? help : `There is no benchmark "${name}".\n\n${help}`);
+  process.exitCode = name === "--help" ? 0 : 2;
+} else {
+  const json = argv.includes("--json");
+  const run = await bench.load();
+  const tables = await run(argv.filter((argument) => argument !== "--json"));
+  if (tables) {
+    const report = { bench: name, machine: await machine(), ...tables };
+    if (json) console.log(JSON.stringify(report, undefined, 2));
+    else printReport(report);
+  }
+}
