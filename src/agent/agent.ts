@@ -99,7 +99,7 @@ export function createAgent(options: AgentOptions): Agent {
   async function run(request: RunRequest): Promise<RunResult> {
     const { run, session, model, signal, onEvent } = request;
     const entries = createRunEntries(run, name, now);
-    const seen = new Map<string, string>();
+    const seen = new Map(Object.entries(run.state.seen));
     const context = contextBlock(run.startedAt, timezone);
     const taint = (source: string): void => {
       if (!run.state.taints.includes(source)) run.state.taints.push(source);
@@ -175,6 +175,7 @@ export function createAgent(options: AgentOptions): Agent {
             run.state.workMs -= durationMs;
           },
         });
+        run.state.seen = Object.fromEntries(seen);
         if (outcome.origin === "web" || outcome.origin === "guest") taint(`the result of ${call.name}`);
         const { output, failed, refused } = outcome;
         const durationMs = performance.now() - began - waitedMs;

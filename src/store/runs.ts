@@ -12,6 +12,8 @@ const RunState = z.object({
   taints: z.array(z.string()),
   /** How often each call came with the same arguments and result, by hash. */
   repeats: z.record(z.string(), z.number()),
+  /** What the model has read, and the hash of what it saw. */
+  seen: z.record(z.string(), z.string()).default({}),
 });
 export type RunState = z.infer<typeof RunState>;
 
@@ -64,7 +66,7 @@ export function createRuns(database: DatabaseSync, now: () => Date): Runs {
 
   return {
     begin(session) {
-      const state = { steps: 0, calls: 0, refusals: 0, workMs: 0, taints: [], repeats: {} };
+      const state = { steps: 0, calls: 0, refusals: 0, workMs: 0, taints: [], repeats: {}, seen: {} };
       const startedAt = now();
       const { lastInsertRowid } = insert.run(session, startedAt.getTime(), JSON.stringify(state));
       return { id: Number(lastInsertRowid), session, startedAt, attempts: 1, state, openStep: undefined };

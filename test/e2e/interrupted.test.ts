@@ -62,6 +62,28 @@ describe("ended in the middle", () => {
     expect(runs).toMatchObject([{ reason: "answered", attempts: 2 }]);
   });
 
+  it("remembers what the model has read: it need not read a core file again before it writes it", async () => {
+    let hangs = true;
+    await using model = await startWireModel("ollama", ({ calls }) => {
+      const [read, wrote] = calls;
+      if (!read) return { calls: [{ name: "read_core_file", input: { name: "USER" } }] };
+      if (hangs) return { delayMs: Number.POSITIVE_INFINITY };
+      if (wrote) return wrote.output;
+      const content = "# My owner\n\n- Likes tea\n";
+      return { calls: [{ name: "write_core_file", input: { name: "USER", content } }] };
+    });
+    using home = temporaryHome();
+    home.write("data/config.json", model.config);
+    await using memtrix = program({ home: home.path });
+    const first = memtrix.start(["chat", "-m", "I like tea."]);
+    await model.asked(1);
+    first.kill("SIGKILL");
+    await first.ended;
+
+    hangs = false;
+    expect((await memtrix.chat([])).stdout).toMatch(/^Saved USER\.md/);
+  });
+
   it("answers within the grace when the model does", async () => {
     await using model = await startWireModel("ollama", () => ({ delayMs: 1_000, text: "Just in time." }));
     using home = temporaryHome();
