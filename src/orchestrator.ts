@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Agent, AgentModel, RunResult } from "./agent/agent.ts";
 import type { AgentEvent, StopReason } from "./agent/events.ts";
 import type { InboundMessage } from "./channel/channel.ts";
@@ -62,6 +63,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const lanes = createLanes<Item>(work);
   /** The messages that are being worked on, by lane. */
   const underWay = new Map<string, readonly Item[]>();
+  const commandsUnderWay = new Set<Promise<void>>();
 
   function stop(agent: string, conversation: string): { running: boolean; dropped: number } {
     const { running, dropped } = lanes.stop(laneKey(agent, conversation));
@@ -85,50 +87,67 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   }
 
   async function work(lane: Lane<Item>): Promise<void> {
-    const batch = lane.take(sharingARun()).flatMap(asItStands);
+    const items = lane.take(sharingARun());
+    const newest = items.at(-1);
+    if (!newest) return;
+    const { message, reply } = newest;
+    try {
+      await workThrough(items, lane);
+    } catch (error) {
+      // Not even the failure could be stored: the message stays in the inbox, and the person hears of it now.
+      const agent = agents.get(message.agent)?.agent.name ?? message.agent;
+      tell(reply, { type: "notice", agent, text: sentenceFor(error, log) });
+      tell(reply, { type: "run-end", agent, reason: "failed" });
+    } finally {
+      underWay.delete(lane.key);
+    }
+  }
+
+  async function workThrough(items: readonly Item[], lane: Lane<Item>): Promise<void> {
+    const batch = items.flatMap(asItStands);
     const newest = batch.at(-1);
     if (!newest) return;
     const { message, reply } = newest;
     const orchestrated = agents.get(message.agent);
-    const name = orchestrated?.agent.name ?? message.agent;
-    const show = (event: AgentEvent): void => reply.show(event);
-    const end = (reason: StopReason): void => show({ type: "run-end", agent: name, reason });
+    if (!orchestrated) throw new Error(`There is no agent named ${message.agent} any more.`);
+    const { agent, switches, modelFor } = orchestrated;
+    const { name } = agent;
 
     underWay.set(lane.key, batch);
-    try {
-      if (!orchestrated) throw new Error(`There is no agent named ${message.agent} any more.`);
-      const begun = begin(batch);
-      const { run, session } = begun;
-      const { switches, modelFor } = orchestrated;
-      const [verbose, reasoning] = [switches.get("verbose"), switches.get("reasoning")];
-      show({ type: "run-start", agent: name, verbose, reasoning });
-      const finish = ({ reason, text, entries }: RunResult): void => {
-        const notice = begun.first ? orchestrated.modelFor(message.conversation).notice : undefined;
-        const answer = reason === "stopped" ? "" : [notice, text].filter(Boolean).join("\n\n");
-        deliver(batch, answer, { run, entries, reason });
-        end(reason);
-      };
-      if (run.attempts > mostAttempts) return finish(giveUp(run, session, name, now()));
+    const { run, session, first } = begin(batch);
+    const [verbose, reasoning] = [switches.get("verbose"), switches.get("reasoning")];
+    tell(reply, { type: "run-start", agent: name, verbose, reasoning });
+    let notice: string | undefined;
+    const finish = ({ reason, text, entries }: RunResult): void => {
+      const answer = reason === "stopped" ? "" : [notice, text].filter(Boolean).join("\n\n");
+      deliver(batch, answer, { run, entries, reason });
+      tell(reply, { type: "run-end", agent: name, reason });
+    };
+    if (run.attempts > mostAttempts) return finish(giveUp(run, session, name, now()));
 
-      try {
-        const result = await orchestrated.agent.run({
-          ...{ run, session, model: modelFor(message.conversation), origin: message.origin },
-          ...{ ask: reply.ask, signal: lane.signal, onEvent: show },
-          steer: () => steer(lane, batch, run, session),
-        });
-        finish(result);
-      } catch (error) {
-        if (lane.signal.aborted && lane.signal.reason === "shutdown") return;
-        // One sentence answers all that wait, where asking again could only fail again.
-        if (error instanceof ModelError && error.kind === "spend-limit") steer(lane, batch, run, session);
-        finish(failure(sentenceFor(error, log), run, session, name, now()));
-      }
+    try {
+      const model = modelFor(message.conversation);
+      if (first) notice = model.notice;
+      const result = await agent.run({
+        ...{ run, session, model, origin: message.origin },
+        ...{ ask: reply.ask, signal: lane.signal, onEvent: (event) => tell(reply, event) },
+        steer: () => steer(lane, batch, run, session),
+      });
+      finish(result);
     } catch (error) {
-      // Not even the failure could be stored: the message stays in the inbox, and the person hears of it now.
-      show({ type: "notice", agent: name, text: sentenceFor(error, log) });
-      end("failed");
-    } finally {
-      underWay.delete(lane.key);
+      if (lane.signal.reason === "shutdown") return;
+      // One sentence answers all that wait, where asking again could only fail again.
+      if (error instanceof ModelError && error.kind === "spend-limit") steer(lane, batch, run, session);
+      finish(failure(sentenceFor(error, log), run, session, name, now()));
+    }
+  }
+
+  /** What is only shown must not undo, or do again, what is done. */
+  function tell(reply: Reply, event: AgentEvent): void {
+    try {
+      reply.show(event);
+    } catch (error) {
+      log.error("A channel could not show what happened", { error });
     }
   }
 
@@ -196,9 +215,10 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       const item = { message, reply };
       const parsed = message.run === undefined ? parseCommand(message.text, commands) : undefined;
       if (!parsed) return lanes.add(laneKey(message.agent, message.conversation), item);
-      runCommand(parsed, item).catch((error) =>
-        reply.show({ type: "notice", agent: message.agent, text: sentenceFor(error, log) }),
-      );
+      const command = runCommand(parsed, item)
+        .catch((error) => tell(reply, { type: "notice", agent: message.agent, text: sentenceFor(error, log) }))
+        .finally(() => commandsUnderWay.delete(command));
+      commandsUnderWay.add(command);
     },
     stop,
     withdraw({ agent, conversation, inbox }) {
@@ -206,7 +226,10 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       if (underWay.get(key)?.some(({ message }) => message.inbox === inbox)) lanes.interrupt(key);
     },
     waiting: () => lanes.waiting(),
-    drain: (graceMs) => lanes.drain(graceMs),
+    async drain(graceMs) {
+      const patience = sleep(graceMs, undefined, { ref: false });
+      await Promise.all([lanes.drain(graceMs), Promise.race([Promise.all(commandsUnderWay), patience])]);
+    },
   };
 }
 

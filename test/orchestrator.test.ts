@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { ConfigError } from "../src/errors.ts";
 import { ModelError } from "../src/model-error.ts";
 import { defineTool } from "../src/tool.ts";
 import { alwaysAnswer, type HarnessOptions, openHarness } from "./support/agent-harness.ts";
@@ -59,6 +60,34 @@ describe("a message", () => {
     expect(failed.events.at(-1)).toMatchObject({ type: "run-end", reason: "failed" });
     expect((await say("and now?")).answer).toBe("Back again.");
     expect(roles(prompts()[1])).toEqual(["system", "user", "assistant", "user"]);
+  });
+
+  it("is answered with what to do when the model that was chosen cannot be used", async () => {
+    const onModel = () => {
+      throw new ConfigError("A secret is missing: run memtrix onboard");
+    };
+    const { say, store } = await harness({ model: scriptedModel("x"), onModel });
+    expect((await say("hi")).answer).toContain("A secret is missing: run memtrix onboard");
+    expect(store.inbox.open("test")).toEqual([]);
+  });
+
+  it("is answered once, whatever the channel makes of the events", async () => {
+    const one = await harness({ model: scriptedModel("Hello.") });
+    await one.say("hi", {
+      onEvent: () => {
+        throw new Error("The screen is gone.");
+      },
+    });
+    await one.orchestrator.drain(1_000);
+    expect(one.answers()).toEqual(["Hello."]);
+    expect(one.store.inbox.open("test")).toEqual([]);
+  });
+
+  it("that is a command is still answered when the program is about to end", async () => {
+    const one = await harness({ model: scriptedModel("x") });
+    void one.say("/memory search tea");
+    await one.orchestrator.drain(1_000);
+    expect(one.answers()).toEqual(["Nothing found."]);
   });
 
   it("is answered with what to do when the model's window cannot even hold the prompt", async () => {

@@ -30,6 +30,8 @@ export interface HarnessOptions {
   frame?: string;
   /** The provider's sentence at the beginning of a session. */
   notice?: string;
+  /** Called when the model is chosen; may throw. */
+  onModel?(): void;
   /** A home to go on with, instead of a new one. */
   home?: string;
 }
@@ -64,14 +66,10 @@ export async function openHarness(options: HarnessOptions) {
     status: async () => [["agent", "Memtrix"]],
   });
   const { notice } = options;
-  const modelFor = () => ({
-    name: "scripted",
-    provider: {},
-    model,
-    notice,
-    parameters: {},
-    contextTokens: async () => window,
-  });
+  const modelFor = () => {
+    options.onModel?.();
+    return { name: "scripted", provider: {}, model, notice, parameters: {}, contextTokens: async () => window };
+  };
   const orchestrator = createOrchestrator({
     agents: new Map([["main", { agent, switches, modelFor }]]),
     ...{ commands, commandContext, store, now, log: silent },
