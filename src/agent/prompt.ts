@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import { type CoreFileName, type CoreFiles, coreFileBudgets, coreFileNames } from "../memory/core-files.ts";
 import { dayOf, timeOf, weekdayOf } from "../time.ts";
 
@@ -14,14 +15,25 @@ export interface PromptOptions {
  */
 export async function buildInstructions({ name, frame, core }: PromptOptions): Promise<string> {
   const values = new Map([["NAME", name]]);
-  for (const file of coreFileNames) values.set(file, nudged(file, (await core.read(file)).content.trim()));
+  for (const file of coreFileNames) values.set(file, await wordsOf(file, core));
   return frame.replace(/\{\{([A-Z]+)\}\}/g, (placeholder, word) => values.get(word) ?? placeholder).trim();
 }
 
-/** A core file that is nearly full says so to the model. */
+/** One file that cannot be read is no reason not to answer at all. */
+async function wordsOf(name: CoreFileName, core: CoreFiles): Promise<string> {
+  try {
+    return nudged(name, (await core.read(name)).content.trim());
+  } catch (error) {
+    return `(${name}.md cannot be read now: ${messageOf(error)} Tell the person.)`;
+  }
+}
+
+/** A core file that is nearly full says so to the model; one that an editor has made far too long is not shown whole. */
 function nudged(name: CoreFileName, content: string): string {
   const budget = coreFileBudgets[name];
   if (content.length < budget * 0.85) return content;
+  if (content.length > budget * 2)
+    return `${content.slice(0, budget * 2).toWellFormed()}\n\n(${name}.md is cut here: it has ${content.length} characters and may have ${budget}. Tell the person.)`;
   return `${content}\n\n(${name}.md is nearly full, ${content.length} of ${budget} characters: drop what no longer matters when you next write it.)`;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { loadConfig } from "../config/config.ts";
+import { ConfigError } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { openFolder } from "../sandbox/folder.ts";
 import { doctorPath, pathOperations } from "./doctor-path.ts";
@@ -39,5 +40,13 @@ export async function doctor([part, ...args]: string[], { home }: { home: string
 }
 
 async function* linesOfInput(): AsyncGenerator<string> {
-  for await (const line of createInterface({ input: process.stdin })) if (line !== "") yield JSON.parse(`"${line}"`);
+  for await (const line of createInterface({ input: process.stdin })) if (line !== "") yield unescaped(line);
+}
+
+function unescaped(line: string): string {
+  try {
+    return JSON.parse(`"${line}"`);
+  } catch (cause) {
+    throw new ConfigError(`This line is not escaped as in a JSON string: ${line}`, { cause });
+  }
 }

@@ -21,8 +21,13 @@ export function searchTerms(text: string): string[] {
   return telling.length > 0 ? telling : words;
 }
 
+/** A whole page as a query would hold up the program, and find everything. */
+const mostTerms = 100;
+
 /** An FTS5 query that finds any of the terms; undefined when there is none. */
 export function matchAny(text: string): string | undefined {
-  const terms = searchTerms(text).map((term) => `"${term}"`);
+  const terms = searchTerms(text)
+    .slice(0, mostTerms)
+    .map((term) => `"${term}"`);
   return terms.length > 0 ? terms.join(" OR ") : undefined;
 }
