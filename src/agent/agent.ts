@@ -200,7 +200,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function requestTokens(session: Session): Promise<number> {
     const instructions = await buildInstructions({ name, frame: await options.frame(), core: options.memory.core });
-    const whole = { run: 0, context: "", budgetTokens: Number.POSITIVE_INFINITY };
+    const whole = { run: Number.POSITIVE_INFINITY, context: "", budgetTokens: Number.POSITIVE_INFINITY };
     return tokensIn(instructions) + toolTokens(tools) + readView({ ...store, session, ...whole }).tokens;
   }
 

@@ -33,12 +33,14 @@ export function readView({ log, sessions, session, run, context, budgetTokens }:
   const entries: LogEntry[] = [];
   let tokens = 0;
   for (const entry of log.newestFirst(session.id, session.viewFrom)) {
+    // Said while the run, that could not be stored then, was left for the next start.
+    if (entry.run !== undefined && entry.run > run) continue;
     entries.push(entry);
     tokens += estimateTokens(entry, run);
     // The run under way is read whole: it keeps the message that it answers.
     if (tokens > budgetTokens && entry.run !== run) break;
   }
-  entries.reverse();
+  entries.reverse().sort((a, b) => (a.run ?? 0) - (b.run ?? 0));
   if (tokens > budgetTokens) {
     const from = newBeginning(entries, run, budgetTokens / 2);
     sessions.setViewFrom(session, entries[from]?.id ?? session.viewFrom);

@@ -71,6 +71,17 @@ describe("the view of a session", () => {
     expect(messages[3]).toEqual({ role: "user", content: "and this" });
   });
 
+  it("keeps the runs apart when one is taken up only after a later one has ended", () => {
+    const { user, says, view } = openSession();
+    user(1, "one");
+    user(2, "two");
+    says(2, "to two");
+    expect(view(1).messages).toEqual([{ role: "user", content: "one" }]);
+    says(1, "to one");
+    user(3, "three");
+    expect(view(3).messages.map(({ content }) => content)).toEqual(["one", "to one", "two", "to two", "three"]);
+  });
+
   it("repairs a history that ends in a call without its result", () => {
     const { user, calls, result, view } = openSession();
     user(1, "one");
