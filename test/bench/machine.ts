@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { cpus, release, tmpdir, totalmem, type } from "node:os";
+import { cpus, loadavg, release, tmpdir, totalmem, type } from "node:os";
 import { join } from "node:path";
-import { quantiles } from "./report.ts";
+import { quantiles, rounded } from "./report.ts";
 
 /** What the figures depend on. */
 export async function machine(): Promise<Record<string, string | number>> {
@@ -14,6 +14,8 @@ export async function machine(): Promise<Record<string, string | number>> {
     node: process.versions.node,
     sqlite: process.versions.sqlite ?? "unknown",
     ai: ai.version,
+    // Of the last minute: what else the machine was doing.
+    load: rounded(loadavg()[0] ?? 0),
     // What each commit waits for, at the least.
     diskSyncMs: diskSyncMs(),
   };

@@ -1,26 +1,48 @@
 import { parseArgs } from "node:util";
 import { wireNames } from "../support/wire-model.ts";
 import { measureTurns } from "./one-turn.ts";
+import { measurePrompt } from "./prompt.ts";
 import type { Bench, Row } from "./report.ts";
+import { measureStart } from "./start.ts";
 
-const help = `What a run costs beside the bare model call.
+const help = `What a run costs beside the bare model call with the same request, with a model that answers at once;
+how long the program takes to start, what it holds when idle, and what its requests share.
 
-  --runs N      how many of each kind (200)`;
+  --runs N      measured runs of each kind (200)
+  --starts N    measured starts of each kind (10)
+  --only PART   turns, start or prompt`;
 
 export const turn: Bench = async (argv) => {
   const { values } = parseArgs({
     args: argv,
-    options: { runs: { type: "string", default: "200" }, help: { type: "boolean" } },
+    options: {
+      runs: { type: "string", default: "200" },
+      starts: { type: "string", default: "10" },
+      only: { type: "string" },
+      help: { type: "boolean" },
+    },
   });
   if (values.help) {
     console.log(help);
     return undefined;
   }
-  const runs = Number(values.runs);
-  const turns: Row[] = [];
+  const [runs, starts] = [Number(values.runs), Number(values.starts)];
+  const parts: Record<string, () => Promise<Row[]>> = {
+    turns: () => measureAllTurns(runs),
+    start: () => measureStart({ starts, messages: 100_000 }),
+    prompt: () => Promise.all(wireNames.map((wire) => measurePrompt({ wire, turns: 20 }))),
+  };
+  const report: Record<string, Row[]> = {};
+  for (const [name, measure] of Object.entries(parts))
+    if (values.only === undefined || values.only === name) report[name] = await measure();
+  return report;
+};
+
+async function measureAllTurns(runs: number): Promise<Row[]> {
+  const rows: Row[] = [];
   for (const wire of wireNames)
     for (const messages of [1_000, 100_000])
       for (const sessions of ["one", "many"] as const)
-        turns.push(await measureTurns({ wire, messages, sessions, runs, warmUpRuns: Math.min(30, runs) }));
-  return { turns };
-};
+        rows.push(await measureTurns({ wire, messages, sessions, runs, warmUpRuns: 40 }));
+  return rows;
+}
