@@ -1,6 +1,6 @@
-import { constants } from "node:fs";
-import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { atomicWrite } from "../src/config/atomic-write.ts";
 import { saveConfig } from "../src/config/config.ts";
 import { type Config, configSchema, configVersion } from "../src/config/schema.ts";
 import { saveSecrets, secretsPath } from "../src/config/secrets.ts";
@@ -94,12 +94,10 @@ export async function copyTemplates(workspace: string): Promise<string[]> {
   const copied: string[] = [];
   for (const file of (await readdir(templates)).filter((name) => name.endsWith(".md")).sort()) {
     const target = join(workspace, file);
-    try {
-      await copyFile(join(templates, file), target, constants.COPYFILE_EXCL);
-      copied.push(target);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
+    if (await lstat(target).catch(() => undefined)) continue;
+    // Whole or not at all: an empty one would never be replaced.
+    await atomicWrite(target, await readFile(join(templates, file), "utf8"));
+    copied.push(target);
   }
   return copied;
 }

@@ -1,24 +1,17 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { program } from "../support/program.ts";
 import { readStore } from "../support/store-seen.ts";
+import { canTrace, failing } from "../support/strace.ts";
 import { temporaryHome } from "../support/temporary-home.ts";
 import { type Heard, startWireModel } from "../support/wire-model.ts";
 
-const canTrace = spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
 if (!canTrace) console.warn("Left out: failing disks, since there is no strace that may trace.");
 
 const content = "one line\n".repeat(1_000);
 const writes = ({ calls: [call] }: Heard) =>
   call ? `It says: ${call.output}` : { calls: [{ name: "create_file", input: { path: "a.txt", content } }] };
-
-/** The disk reports an error for these calls, from the given one of each thread on. */
-const failing = (calls: string, from: number) => [
-  ...["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${calls}`],
-  ...["-e", `inject=${calls}:error=EIO:when=${from}+`],
-];
 
 describe.skipIf(!canTrace)("a disk that fails", () => {
   it.each([1, 2, 4, 6])(
@@ -67,7 +60,7 @@ describe.skipIf(!canTrace)("a disk that fails", () => {
     await using memtrix = program({ home: home.path });
 
     // The database renames nothing.
-    const prefix = failing("rename,renameat,renameat2", 1);
+    const prefix = failing("rename,renameat,renameat2");
     const running = memtrix.start(["chat", "-m", "Write it.", "--yes"], { prefix, limitMs: 30_000 });
     running.input.end();
     expect(await running.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/disk reports an error/) });

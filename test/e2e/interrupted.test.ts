@@ -1,10 +1,14 @@
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { program } from "../support/program.ts";
 import { readStore } from "../support/store-seen.ts";
+import { canTrace, killing } from "../support/strace.ts";
 import { temporaryHome } from "../support/temporary-home.ts";
 import { startWireModel } from "../support/wire-model.ts";
+
+if (!canTrace) console.warn("Left out: a kill in the middle of a file, since there is no strace that may trace.");
 
 describe("ended in the middle", () => {
   it("shows an answer that was stored and never shown, and asks no model for it", async () => {
@@ -34,6 +38,25 @@ describe("ended in the middle", () => {
     expect(await unread.ended).toMatchObject({ code: 1 });
     expect(readStore(home.path).outbox).toMatchObject([{ sent: false }]);
     expect(await memtrix.chat([])).toMatchObject({ code: 0, stdout: "Here is the answer.\n" });
+  });
+
+  it.skipIf(!canTrace)("makes the first files of the workspace whole, also when it was killed over them", async () => {
+    await using model = await startWireModel("ollama", () => "Here I am.");
+    using home = temporaryHome();
+    home.write("data/config.json", model.config);
+    await using memtrix = program({ home: home.path });
+    await memtrix.say("Hello?");
+    rmSync(join(home.path, "workspace"), { recursive: true });
+    // By then a file is open, and what shall be in it is not on the disk.
+    const prefix = killing("copy_file_range,sendfile,fsync");
+    const killed = memtrix.start(["chat", "-m", "Hello?"], { prefix, limitMs: 30_000 });
+    expect(await killed.ended).toMatchObject({ signal: "SIGKILL" });
+
+    expect(await memtrix.say("Hello?")).toMatchObject({ code: 0 });
+    for (const name of ["AGENT.md", "BEHAVIOR.md", "MEMORY.md", "SOUL.md", "USER.md"])
+      expect(readFileSync(join(home.path, "workspace", name), "utf8")).toBe(
+        readFileSync(join(import.meta.dirname, "../../onboard/templates", name), "utf8"),
+      );
   });
 
   it("ends on SIGTERM within its grace, and finishes the run at the next start", async () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "./program.ts";
 import { readStore } from "./store-seen.ts";
+import { killing } from "./strace.ts";
 import { temporaryHome } from "./temporary-home.ts";
 import { faultsOf, layTidyHome, request, tidyModel } from "./tidy-run.ts";
 import { startWireModel, type WireName } from "./wire-model.ts";
@@ -69,7 +70,7 @@ async function liveThrough(wire: WireName, points: readonly Point[]) {
         WRITES_FILE: file(index),
         ...(point ? { KILL_AT_WRITE: `${point.moment}:${point.number}` } : {}),
       },
-      prefix: point?.moment === "in" ? killedBelow(point.number) : [],
+      prefix: point?.moment === "in" ? killing(writingCalls, point.number) : [],
       limitMs: 30_000,
     });
     running.input.end();
@@ -82,12 +83,7 @@ async function liveThrough(wire: WireName, points: readonly Point[]) {
   }
 
   faults.push(...faultsOf(home.path, shown));
-  return { writes: readFileSync(file(0), "utf8").trim().split("\n"), signals, faults };
-}
-
-function killedBelow(number: number): string[] {
-  const inject = `inject=${writingCalls}:signal=KILL:when=${number}`;
-  return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${writingCalls}`, "-e", inject];
+  return { writes: (existsSync(file(0)) ? readFileSync(file(0), "utf8") : "").trim().split("\n"), signals, faults };
 }
 
 function isTakenIn(home: string): boolean {
