@@ -59,6 +59,8 @@ describe.skipIf(!canTrace)("a disk that fails", () => {
     home.write("workspace/a.txt", "old");
     await using memtrix = program({ home: home.path });
 
+    expect(await memtrix.chat([])).toMatchObject({ code: 0 });
+
     // The database renames nothing.
     const prefix = failing("rename,renameat,renameat2");
     const running = memtrix.start(["chat", "-m", "Write it.", "--yes"], { prefix, limitMs: 30_000 });
