@@ -8,14 +8,19 @@ export interface Piece {
   altered: boolean;
 }
 
-const scheme = "[a-z][a-z0-9+.\\-]{0,30}:[/\\\\]+";
+const wordStart = "(?<![\\p{L}\\p{N}_])";
+const scheme = "(?:(?<![a-z])[a-z][a-z0-9+.\\-]{0,63}|https?):[/\\\\]+";
 const dot = "[.。．｡]";
-const label = "[\\p{L}\\p{N}_][\\p{L}\\p{N}\\p{M}_\\-]{0,62}";
-const host = `(?:${label}${dot}){1,20}(?:xn--[a-z0-9\\-]+|[\\p{L}\\p{M}]{2,24})`;
+const label = "[\\p{L}\\p{N}_][\\p{L}\\p{N}\\p{M}_\\-]*";
+const host = `(?:${label}${dot}){1,20}(?:xn--[a-z0-9\\-]+|[\\p{L}\\p{M}]{2,})(?![\\p{L}\\p{M}])`;
 const rest = '[^\\s<>"`]*';
 /** With any scheme and slashes; or a name with dots in it, which clients make clickable as well. */
 const address = new RegExp(
-  `${scheme}[^\\s<>"\`]+|//${host}${rest}|(?:[\\p{L}\\p{N}._%+\\-]{1,64}@)?${host}(?::\\d{1,5})?(?:[/?#\\\\]${rest})?`,
+  [
+    `${scheme}[^\\s<>"\`]+`,
+    `//${host}${rest}`,
+    `${wordStart}(?:[\\p{L}\\p{N}._%+\\-]{1,64}@)?${host}(?::\\d{1,5})?(?::?[/?#\\\\]${rest})?`,
+  ].join("|"),
   "giu",
 );
 /** Names of files look like names of hosts; alone and short they carry nothing anywhere. */
@@ -56,7 +61,7 @@ export function hostsIn(text: string): string[] {
   return [...text.matchAll(hostName)].map(([name]) => name.toLowerCase());
 }
 
-const hostName = new RegExp(`(?:localhost|${host}|\\d{1,3}(?:\\.\\d{1,3}){3})(?![\\p{L}\\p{N}_-])`, "giu");
+const hostName = new RegExp(`${wordStart}(?:localhost|${host}|\\d{1,3}(?:\\.\\d{1,3}){3})(?![\\p{L}\\p{N}_-])`, "giu");
 
 function isHarmless(text: string): boolean {
   return fileName.test(text) || alter(text) === text;
