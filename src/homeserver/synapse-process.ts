@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { ConfigError } from "../errors.ts";
+import { serverEnvironment } from "./child-environment.ts";
 import { lastLines } from "./last-lines.ts";
 
 export interface SynapseProcessOptions {
@@ -28,7 +29,7 @@ export async function startSynapseProcess(options: SynapseProcessOptions): Promi
   const { python, configFile, url, startMs = 60_000, signal } = options;
   const child = spawn(python, [join(import.meta.dirname, "run_synapse.py"), "-c", configFile], {
     stdio: ["pipe", "pipe", "pipe"],
-    env: environment(),
+    env: serverEnvironment(),
   });
   const said = lastLines([child.stdout, child.stderr]);
   const ended = once(child, "exit").then(
@@ -48,12 +49,6 @@ export async function startSynapseProcess(options: SynapseProcessOptions): Promi
     throw cannotStart(`no answer within ${startMs / 1000} s${said() && `; it said: ${said()}`}`);
   }
   return { pid: child.pid as number, ended, stop: () => end(child, ended) };
-}
-
-/** All that the server needs of ours. */
-function environment(): NodeJS.ProcessEnv {
-  const { PATH, LANG, TMPDIR } = process.env;
-  return { PATH, LANG, TMPDIR, PYTHONDONTWRITEBYTECODE: "1", PYTHONUNBUFFERED: "1" };
 }
 
 async function answers(url: string, limit: AbortSignal): Promise<void> {

@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { installSynapse, pythonOf, synapseVersion } from "../../src/homeserver/install-synapse.ts";
+import { installSynapse, pythonOf } from "../../src/homeserver/install-synapse.ts";
 
 const nioVersion = "0.26.0";
 const cache = join(import.meta.dirname, "../../node_modules/.cache/memtrix-test");
-const cached = join(cache, `synapse-${synapseVersion}-nio-${nioVersion}`);
 
 /** Whether the tests that need a homeserver can run. Makes what they need at the first call; says why when it cannot. */
 export async function canRunSynapse(): Promise<boolean> {
@@ -26,16 +25,13 @@ export function synapsePython(): Promise<string | undefined> {
 async function findOrMake(): Promise<string> {
   const given = process.env.MEMTRIX_TEST_SYNAPSE_VENV;
   if (given) return pythonOf(given);
-  const ready = join(cached, "ready");
-  if (existsSync(ready)) return pythonOf(cached);
-
   mkdirSync(cache, { recursive: true });
   using _alone = waitForLock(join(cache, "making"));
-  if (existsSync(ready)) return pythonOf(cached);
-  console.warn("installing a homeserver for the tests, once");
-  const python = await installSynapse({ directory: cached, packages: [`matrix-nio[e2e]==${nioVersion}`] });
-  mkdirSync(ready);
-  return python;
+  return installSynapse({
+    directory: join(cache, "synapse"),
+    packages: [`matrix-nio[e2e]==${nioVersion}`],
+    onProgress: (sentence) => console.warn(`For the tests, once: ${sentence}`),
+  });
 }
 
 /** Test files run side by side, and one of them makes it for all. A killed holder leaves no lock behind. */
