@@ -55,6 +55,11 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   const log = createLogger({ write: writeLog, mask: secrets.mask, now, ...(logLevel ? { level: logLevel } : {}) });
   for (const warning of secrets.warnings) log.warn(warning);
 
+  // The program ends as it would without this; the log should say by what.
+  const noteFault = (error: unknown): void => log.error("Ended by a fault that nothing caught", { error });
+  process.on("uncaughtExceptionMonitor", noteFault);
+  opening.defer(() => void process.off("uncaughtExceptionMonitor", noteFault));
+
   const paths = homePaths(home, config["workspace-directory"]);
   opening.use(takeOwnerLock(paths.data, holder, now()));
   const store = opening.use(openStore(paths.data, now));
