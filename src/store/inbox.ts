@@ -44,8 +44,8 @@ export interface NewMessage {
 
 /** Words of an earlier message, set before the message that is about them. */
 export interface Quote {
-  /** The channel's id of the message that is quoted. */
-  event: string;
+  /** The channel's ids of the messages that are quoted. */
+  events: string[];
   sender: string;
   origin: Origin;
   /** As the model reads it, introduction included. */

@@ -128,7 +128,6 @@ export const migrations: readonly string[] = [
   ALTER TABLE inbox ADD COLUMN exposed INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE inbox ADD COLUMN draft TEXT;
   CREATE INDEX inbox_of_conversation ON inbox (channel, agent, conversation, id);
-  CREATE INDEX inbox_by_quoted ON inbox (channel, json_extract(quote, '$.event')) WHERE quote IS NOT NULL;
 
   ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'answer';
   ALTER TABLE outbox ADD COLUMN event_id TEXT;
@@ -157,6 +156,5 @@ export const migrations: readonly string[] = [
     INSERT INTO log_text (log_text, rowid, text) VALUES ('delete', old.id, old.text);
     INSERT INTO log_text (rowid, text) VALUES (new.id, new.text);
   END;
-  CREATE INDEX log_of_run ON log (run);
   `,
 ];

@@ -17,22 +17,25 @@ export function createRemoval(database: DatabaseSync, transactions: Transactions
     "UPDATE inbox SET text = '', quote = NULL, attachments = NULL, done_at = ifnull(done_at, ?) WHERE id = ?",
   );
   const emptyLog = database.prepare(
-    "UPDATE log SET text = ?, content = NULL WHERE run = ? AND role = 'user' AND sender = ? AND at = ? AND text = ?",
+    `UPDATE log SET text = ?, content = NULL WHERE role = 'user' AND sender = ? AND at = ? AND text = ?
+       AND session IN (SELECT id FROM session WHERE agent = ? AND conversation = ?)`,
   );
-  const quoting = database.prepare(
-    "SELECT id, run, at, quote FROM inbox WHERE channel = ? AND json_extract(quote, '$.event') = ? AND quote IS NOT NULL",
+  const quotings = database.prepare(
+    `SELECT * FROM inbox WHERE channel = ? AND quote IS NOT NULL
+       AND EXISTS (SELECT 1 FROM json_each(quote, '$.events') WHERE value = ?)`,
   );
   const emptyQuote = database.prepare("UPDATE inbox SET quote = NULL WHERE id = ?");
 
   return {
     remove(row) {
       transactions.run(() => {
-        if (row.run !== undefined) emptyLog.run(removedText, row.run, row.sender, row.at.getTime(), row.text);
+        const { agent, conversation } = row;
+        emptyLog.run(removedText, row.sender, row.at.getTime(), row.text, agent, conversation);
         emptyInbox.run(now().getTime(), row.id);
-        for (const quoted of quoting.all(row.channel, row.event)) {
-          const { id, run, at, quote } = quoted as never;
+        for (const quoting of quotings.all(row.channel, row.event)) {
+          const { id, at, quote, agent, conversation } = quoting as never;
           const { sender, text } = JSON.parse(quote);
-          if (run !== null) emptyLog.run(removedText, run, sender, at, text);
+          emptyLog.run(removedText, sender, at, text, agent, conversation);
           emptyQuote.run(id);
         }
       });

@@ -1,0 +1,266 @@
+import type { MatrixEvent } from "matrix-js-sdk";
+import type { Logger } from "../../log.ts";
+import type { Reply } from "../../reply.ts";
+import type { InboxRow } from "../../store/inbox.ts";
+import type { Store } from "../../store/store.ts";
+import type { InboundMessage } from "../channel.ts";
+import { createApprovals } from "./approvals.ts";
+import { createBurst } from "./burst.ts";
+import type { MatrixConnection, MatrixHealth } from "./connection.ts";
+import { findDelivered } from "./delivered.ts";
+import { ensureDirectRoom } from "./direct-room.ts";
+import { createInboxReader } from "./inbox.ts";
+import { createInvites } from "./invites.ts";
+import { createNotices } from "./notices.ts";
+import { createDelivery } from "./outbox.ts";
+import { createOutlet } from "./outlet.ts";
+import { createPace } from "./pace.ts";
+import { createPeople } from "./people.ts";
+import { placeOf } from "./place.ts";
+import { createQuotes } from "./quotes.ts";
+import { sendReceipt } from "./receipt.ts";
+import { createReceiveTime } from "./receive-time.ts";
+import { createReply } from "./reply.ts";
+import { createRoomBook, type RoomMode } from "./rooms.ts";
+import { createSender } from "./sender.ts";
+import { createTrust } from "./trust.ts";
+import { createTyping } from "./typing.ts";
+import { createUpgrades } from "./upgrades.ts";
+
+/** One agent's account on the homeserver. */
+export interface Account {
+  readonly agent: string;
+  start(onMessage: OnMessage): Promise<void>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+  health(): AccountHealth;
+}
+
+export interface AccountHealth extends MatrixHealth {
+  agent: string;
+  /** Events that have not left. */
+  waiting: number;
+  /** Why something does not leave. */
+  stuck?: string;
+}
+
+type OnMessage = (message: InboundMessage, reply: Reply) => void;
+
+/** The channel's section of the config, as far as it is needed here. */
+export interface MatrixSettings {
+  owners: readonly string[];
+  e2ee: "required" | "on" | "off";
+  streaming: "on" | "off";
+  eyes: "on" | "off";
+  answer_hours: number;
+  burst_ms: number;
+  home_room: string | null;
+  rooms: Record<string, { mode: RoomMode; trusted: boolean }>;
+}
+
+export interface AccountOptions {
+  channel: string;
+  agent: string;
+  /** As its owner calls it. */
+  name: string;
+  connection: MatrixConnection;
+  /** Who may write to it beside the owners. */
+  allowed: readonly string[];
+  /** The accounts of all agents, this one included. */
+  ours: readonly string[];
+  settings: MatrixSettings;
+  store: Store;
+  /** Brings what came with a message to where the agent can read it; gives the lines that say so. */
+  saveAttachments?(row: InboxRow): Promise<string>;
+  /** Ends the run that works on a message. */
+  withdraw(message: { agent: string; conversation: string; inbox: number }): void;
+  /** The first words in the direct room, when this agent is to make one. */
+  greeting?: string | undefined;
+  now(): Date;
+  log: Logger;
+}
+
+const closeGraceMs = 5_000;
+const listenEveryMs = 60_000;
+const greetedSetting = "greeted";
+
+export function createAccount(options: AccountOptions): Account {
+  const { channel, agent, connection, settings, store, now, log } = options;
+  const { client, userId } = connection;
+  const { inbox, outbox } = store;
+  const scope = `${channel} ${agent}`;
+  const people = createPeople({ owners: settings.owners, allowed: options.allowed, ours: options.ours });
+  const pace = createPace();
+  const outlet = createOutlet({
+    client,
+    isEncrypted: (room) => store.rooms.get(channel, agent, room)?.encrypted ?? false,
+    encryptedOnly: settings.e2ee === "required",
+  });
+  const delivery = createDelivery({
+    ...{ channel, agent, outbox, outlet, pace, now, log },
+    findDelivered: (room, transaction, since) => findDelivered(client, room, transaction, since),
+  });
+  const sender = createSender({ outlet, pace, answersWait: delivery.answersWait, log });
+  const typing = createTyping(client);
+  const approvals = createApprovals({ channel, agent, questions: store.questions, sender, log });
+  const notices = createNotices({
+    ...{ channel, agent, outbox, now },
+    ...{ settings: store.settings, configured: settings.home_room },
+  });
+  const invites = createInvites({ client, people, notices, log });
+  const time = createReceiveTime(now, {
+    get: () => dateOf(store.settings.get(scope, "heard_at")),
+    set: (at) => store.settings.set(scope, "heard_at", at.toISOString()),
+  });
+  const burst = createBurst<number>(settings.burst_ms, (rows) => void handOver(rows));
+  let catchingUp = true;
+  let onMessage: OnMessage = () => {};
+  let listening: NodeJS.Timeout | undefined;
+  let handingOver = Promise.resolve();
+
+  const reader = createInboxReader({
+    ...{ channel, agent, userId, people, approvals, notices, store, now, log, time },
+    names: [options.name, userId.slice(1).split(":")[0] ?? ""],
+    rooms: createRoomBook({ channel, agent, userId, people, rooms: store.rooms, settings: settings.rooms }),
+    quotes: createQuotes(client, people, userId),
+    trust: createTrust(client),
+    encryptedOnly: settings.e2ee === "required",
+    isCatchingUp: () => catchingUp,
+    answerMs: settings.answer_hours * 3_600_000,
+    onStored,
+    withdraw: options.withdraw,
+    onTombstone: createUpgrades({ client, people, notices, log }),
+  });
+
+  function onStored(id: number): void {
+    const row = inbox.get(id);
+    if (!row) return;
+    const key = `${row.conversation} ${row.sender}`;
+    burst.add(key, id);
+    // Commands do not wait, and neither does what stands before them.
+    if (/^[/!][a-z]/i.test(row.text)) burst.flush(key);
+  }
+
+  function handOver(ids: readonly number[]): Promise<void> {
+    handingOver = handingOver.then(async () => {
+      for (const id of ids) await fetchAttachments(id);
+      // What is handed over without a pause between is taken together.
+      const rows = ids.flatMap((id) => inbox.get(id) ?? []).filter((row) => row.doneAt === undefined);
+      for (const row of rows) onMessage(messageOf(row), replyTo(row));
+      const last = rows.at(-1);
+      const room = last && placeOf(channel, last.conversation)?.room;
+      if (room) sendReceipt(client, room, last.event);
+    });
+    handingOver = handingOver.catch((error) => log.error("A message could not be handed over", { error }));
+    return handingOver;
+  }
+
+  async function fetchAttachments(id: number): Promise<void> {
+    const row = inbox.get(id);
+    if (!row?.attachments?.length || row.run !== undefined) return;
+    const lines = (await options.saveAttachments?.(row)) ?? "[A file came with this; it cannot be opened here.]";
+    inbox.edit(id, [row.text, lines].filter(Boolean).join("\n\n"));
+  }
+
+  function replyTo(row: InboxRow): Reply {
+    const place = placeOf(channel, row.conversation) ?? { room: "" };
+    const parts = {
+      ...{ channel, agent, inbox, outbox, outlet, sender, pace, typing, approvals },
+      ...{ streaming: settings.streaming === "on", eyes: settings.eyes === "on" },
+      format: { mentions: people.owners.map((id) => ({ userId: id, name: id.slice(1).split(":")[0] ?? "" })) },
+    };
+    return createReply(parts, {
+      ...place,
+      ...{ inbox: row.id, event: row.event, conversation: row.conversation, draft: row.draft },
+      quoting: store.rooms.get(channel, agent, place.room)?.kind !== "direct",
+    });
+  }
+
+  /** Notes that nothing was missed up to now. */
+  function hear(): void {
+    const { lastSyncAt } = connection.health();
+    if (lastSyncAt && now().getTime() - lastSyncAt.getTime() < 2 * listenEveryMs) time.heard();
+  }
+
+  async function greet(): Promise<void> {
+    if (options.greeting === undefined) return;
+    const room = await ensureDirectRoom({
+      ...{ client, channel, agent, name: options.name, people },
+      ...{ settings: store.settings, rooms: store.rooms, encrypted: settings.e2ee !== "off" },
+    });
+    if (room === undefined || store.settings.get(scope, greetedSetting) !== undefined) return;
+    store.transaction(() => {
+      store.settings.set(scope, greetedSetting, now().toISOString());
+      notices.tell(`${channel}:${room}`, options.greeting ?? "");
+    });
+  }
+
+  return {
+    agent,
+    async start(deliver) {
+      onMessage = deliver;
+      const open = inbox.open(channel).filter((row) => row.agent === agent);
+      await handOver(open.map(({ id }) => id));
+      await connection.start({
+        onEvents: reader.read,
+        async onDecrypted(event: MatrixEvent) {
+          const room = client.getRoom(event.getRoomId());
+          if (room) await reader.readLate(room, event);
+        },
+        async onUndecryptable(event) {
+          const room = client.getRoom(event.getRoomId());
+          if (room) await reader.waitForKey(room, event);
+        },
+        onInvite: (room, inviter) => invites.invited(room, inviter),
+      });
+      catchingUp = false;
+      time.heard();
+      listening = setInterval(hear, listenEveryMs).unref();
+      pace.begin();
+      delivery.start();
+      await approvals.withdrawLeft();
+      await greet().catch((error) => log.warn("The direct room could not be made", { error }));
+    },
+    async stop() {
+      clearInterval(listening);
+      burst.clear();
+      await connection.stop();
+      await handingOver;
+      burst.clear();
+    },
+    async close() {
+      typing.endAll();
+      await delivery.stop(closeGraceMs);
+      await connection.close();
+    },
+    health() {
+      const { waiting, problem } = delivery.state();
+      return { ...connection.health(), agent, waiting, ...(problem === undefined ? {} : { stuck: problem }) };
+    },
+  };
+}
+
+function messageOf({
+  id,
+  run,
+  channel,
+  agent,
+  conversation,
+  sender,
+  origin,
+  text,
+  at,
+  quote,
+  exposed,
+}: InboxRow): InboundMessage {
+  return {
+    ...{ inbox: id, channel, agent, conversation, sender, origin, text, at },
+    ...(run === undefined ? {} : { run }),
+    ...(quote ? { quote } : {}),
+    ...(exposed ? { exposed } : {}),
+  };
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text);
+}

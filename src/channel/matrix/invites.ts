@@ -1,0 +1,57 @@
+import type { MatrixClient, Room } from "matrix-js-sdk";
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import { safeName } from "./names.ts";
+import { hourMs, type Notices } from "./notices.ts";
+import type { People } from "./people.ts";
+
+/** Joins where an owner invites, and declines all others, a few at a time. */
+export interface Invites {
+  /** `inviter` is the sender of the invitation's own member event: names and aliases claim what they like. */
+  invited(room: Room, inviter: string): Promise<void>;
+}
+
+export interface InvitesOptions {
+  client: Pick<MatrixClient, "joinRoom" | "leave" | "forget">;
+  people: People;
+  notices: Notices;
+  log: Logger;
+}
+
+/** What is over this in an hour stays as it is: unanswered, which is safe as well. */
+const mostDeclined = 20;
+
+export function createInvites({ client, people, notices, log }: InvitesOptions): Invites {
+  let chain = Promise.resolve();
+  let declined = 0;
+  let countedFrom = 0;
+
+  async function decline(room: Room, inviter: string): Promise<void> {
+    if (Date.now() - countedFrom > hourMs) [declined, countedFrom] = [0, Date.now()];
+    log.info("Invitation declined", { sender: inviter, room: room.roomId });
+    notices.tellHome(
+      `${safeName(inviter, 100)} invited me to a room. I declined: only my owners can invite me. I say this once an hour at most.`,
+      { subject: "invitation", everyMs: hourMs },
+    );
+    if (declined++ >= mostDeclined) return;
+    await client.leave(room.roomId);
+    await client.forget(room.roomId);
+  }
+
+  async function join(room: Room, inviter: string): Promise<void> {
+    await client.joinRoom(room.roomId);
+    log.info("Joined by invitation", { sender: inviter, room: room.roomId });
+  }
+
+  return {
+    invited(room, inviter) {
+      // One after the other: fifty invitations in one sync are no storm of requests.
+      chain = chain
+        .then(() => (people.isOwner(inviter) ? join(room, inviter) : decline(room, inviter)))
+        .catch((error) =>
+          log.warn("An invitation could not be dealt with", { room: room.roomId, error: messageOf(error) }),
+        );
+      return chain;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { Logger } from "../../log.ts";
+import type { InboxRow } from "../../store/inbox.ts";
+import type { Store } from "../../store/store.ts";
+import type { Channel } from "../channel.ts";
+import { type AccountHealth, createAccount, type MatrixSettings } from "./account.ts";
+import type { MatrixConnection } from "./connection.ts";
+
+export type { AccountHealth, MatrixSettings } from "./account.ts";
+
+/** A homeserver as a channel: each agent with an account of its own. */
+export interface MatrixChannel extends Channel {
+  /** The truth about each account, for `/status`. */
+  health(): AccountHealth[];
+}
+
+export interface MatrixChannelOptions {
+  /** The channel's name in the config; conversations begin with it. */
+  name: string;
+  accounts: readonly MatrixAccount[];
+  settings: MatrixSettings;
+  store: Store;
+  /** Ends the run that works on a message which was taken back. */
+  withdraw(message: { agent: string; conversation: string; inbox: number }): void;
+  /** Brings what came with a message to where its agent can read it; gives the lines that tell the model. */
+  saveAttachments?(row: InboxRow): Promise<string>;
+  log: Logger;
+  now(): Date;
+}
+
+export interface MatrixAccount {
+  agent: string;
+  /** As the owner calls the agent. */
+  name: string;
+  connection: MatrixConnection;
+  /** Full ids of those who may write to it beside the owners. */
+  allowed: readonly string[];
+  /** The first words in the direct room with the owner; left out, no such room is made. */
+  greeting?: string;
+}
+
+export function createMatrixChannel(options: MatrixChannelOptions): MatrixChannel {
+  const { name, settings, store, withdraw, saveAttachments, log, now } = options;
+  const ours = options.accounts.map(({ connection }) => connection.userId);
+  const accounts = options.accounts.map((account) =>
+    createAccount({
+      ...{ ...account, channel: name, ours, settings, store, withdraw, log, now },
+      ...(saveAttachments ? { saveAttachments } : {}),
+    }),
+  );
+
+  return {
+    name,
+    async start(onMessage) {
+      await Promise.all(accounts.map((account) => account.start(onMessage)));
+    },
+    async stop() {
+      await Promise.all(accounts.map((account) => account.stop()));
+    },
+    async close() {
+      await Promise.all(accounts.map((account) => account.close()));
+    },
+    health: () => accounts.map((account) => account.health()),
+  };
+}

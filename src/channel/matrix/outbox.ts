@@ -1,0 +1,168 @@
+import type { Logger } from "../../log.ts";
+import type { Outbox, OutboxRow } from "../../store/outbox.ts";
+import type { Outlet, RoomEvent } from "./outlet.ts";
+import { type Pace, pause } from "./pace.ts";
+import { placeOf } from "./place.ts";
+import { sendFailureOf } from "./send-failure.ts";
+import { asSmaller } from "./smaller.ts";
+
+/** Delivers the rows of one account: in order in each conversation, answers before notices, none lost, none twice. */
+export interface Delivery {
+  start(): void;
+  /** Sends what can be sent within `graceMs`, then stops. What is left goes out after the next start. */
+  stop(graceMs: number): Promise<void>;
+  /** An answer waits that is not stuck. */
+  answersWait(): boolean;
+  /** How many wait, and why the oldest of those that are stuck does not leave. */
+  state(): { waiting: number; problem?: string };
+}
+
+export interface DeliveryOptions {
+  channel: string;
+  agent: string;
+  outbox: Outbox;
+  outlet: Outlet;
+  pace: Pace;
+  /** Finds an event that left long ago: the server may have forgotten its transaction. */
+  findDelivered(room: string, transaction: string, since: Date): Promise<string | undefined>;
+  now(): Date;
+  log: Logger;
+}
+
+/** Synapse knows a transaction for a day: half of it is safe. */
+const transactionsHoldMs = 12 * 3_600_000;
+const firstRetryMs = 1_000;
+const longestRetryMs = 60_000;
+/** Something has to change in the room first, or a room that was just made is not in the sync yet. */
+const blockedRetryMs = 300_000;
+
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { channel, agent, outbox, outlet, pace, now, log } = options;
+  const ending = new AbortController();
+  const busy = new Map<string, Promise<void>>();
+  const problems = new Map<string, string>();
+  let unwatch = (): void => {};
+
+  const ours = (): OutboxRow[] => outbox.waiting(channel).filter((row) => row.agent === agent);
+
+  /** The next row of a conversation, answers first. */
+  function next(conversation: string): OutboxRow | undefined {
+    const rows = ours().filter((row) => row.conversation === conversation);
+    return rows.find(({ kind }) => kind === "answer") ?? rows[0];
+  }
+
+  function wake(): void {
+    if (ending.signal.aborted) return;
+    const rows = ours();
+    const answersFirst = [...rows.filter(isAnswer), ...rows.filter((row) => !isAnswer(row))];
+    for (const { conversation } of answersFirst) {
+      if (busy.has(conversation)) continue;
+      const worker = work(conversation).finally(() => {
+        busy.delete(conversation);
+        // One may have been added after the worker had looked for the last time.
+        if (!ending.signal.aborted && next(conversation)) wake();
+      });
+      busy.set(conversation, worker);
+    }
+  }
+
+  async function work(conversation: string): Promise<void> {
+    let failures = 0;
+    try {
+      for (let row = next(conversation); row; row = next(conversation)) {
+        await pace.ready(ending.signal);
+        row = next(conversation) ?? row; // An answer may have come while a notice waited.
+        const waitMs = await attempt(row, failures);
+        failures = waitMs === undefined ? 0 : failures + 1;
+        if (waitMs !== undefined) await pause(waitMs, ending.signal);
+      }
+    } catch (error) {
+      if (ending.signal.aborted) return;
+      log.error("The outbox stumbled", { conversation, error });
+      await pause(firstRetryMs, ending.signal).catch(() => {});
+    }
+  }
+
+  /** Sends one row. Undefined when it is dealt with, else how long to wait before the next attempt. */
+  async function attempt(row: OutboxRow, failures: number): Promise<number | undefined> {
+    const place = placeOf(channel, row.conversation);
+    if (!place) {
+      log.error("A row of the outbox belongs to no room", { id: row.id });
+      return blockedRetryMs;
+    }
+    try {
+      const eventId = (await arrivedBefore(row, place.room)) ?? (await leave(row, place.room));
+      outbox.sent(row.id, eventId);
+      problems.delete(row.conversation);
+      return undefined;
+    } catch (error) {
+      return afterFailure(row, error, failures);
+    }
+  }
+
+  async function arrivedBefore(row: OutboxRow, room: string): Promise<string | undefined> {
+    const { firstTriedAt, transaction } = row;
+    if (!firstTriedAt || now().getTime() - firstTriedAt.getTime() < transactionsHoldMs) return undefined;
+    return options.findDelivered(room, transaction, firstTriedAt);
+  }
+
+  function leave(row: OutboxRow, room: string): Promise<string> {
+    outbox.tried(row.id);
+    return outlet.send(room, row.event as RoomEvent, row.transaction);
+  }
+
+  function afterFailure(row: OutboxRow, error: unknown, failures: number): number | undefined {
+    const failure = sendFailureOf(error);
+    const { conversation } = row;
+    const backoffMs = Math.min(firstRetryMs * 2 ** failures, longestRetryMs) * (1 + Math.random() * 0.2);
+    switch (failure.kind) {
+      case "limited":
+        pace.slowDown(failure.waitMs);
+        return 0;
+      case "unreachable":
+        problems.set(conversation, "the homeserver cannot be reached");
+        return backoffMs;
+      case "too-large": {
+        const smaller = asSmaller(row.event as RoomEvent);
+        if (smaller.length === 0) return block(row, "an event is too large, and cannot be made smaller", failures);
+        log.info("An answer was too large for one event", { id: row.id, events: smaller.length });
+        outbox.replace(row.id, smaller);
+        return undefined;
+      }
+      default:
+        return block(row, failure.problem, failures);
+    }
+  }
+
+  function block({ conversation }: OutboxRow, problem: string, failures: number): number {
+    if (problems.get(conversation) !== problem) log.warn("An answer cannot leave", { conversation, problem });
+    problems.set(conversation, problem);
+    return Math.min(firstRetryMs * 2 ** failures, blockedRetryMs);
+  }
+
+  return {
+    start() {
+      unwatch = outbox.watch(channel, wake);
+      wake();
+    },
+    async stop(graceMs) {
+      const timer = setTimeout(() => ending.abort(new Error("closing")), graceMs);
+      wake();
+      // Those that are stuck are not waited for.
+      while (busy.size > 0 && !ending.signal.aborted) await Promise.all(busy.values());
+      clearTimeout(timer);
+      unwatch();
+      ending.abort(new Error("closing"));
+      await Promise.all(busy.values());
+    },
+    answersWait: () => ours().some((row) => isAnswer(row) && !problems.has(row.conversation)),
+    state() {
+      const [problem] = problems.values();
+      return { waiting: ours().length, ...(problem === undefined ? {} : { problem }) };
+    },
+  };
+}
+
+function isAnswer({ kind }: OutboxRow): boolean {
+  return kind === "answer";
+}

@@ -1,0 +1,76 @@
+import { type MatrixClient, MatrixEvent, Method } from "matrix-js-sdk";
+import type { OutboundEvent } from "../../reply.ts";
+import { NotEncryptedError } from "./send-failure.ts";
+
+/** The one way by which an event leaves for a room. */
+export interface Outlet {
+  /**
+   * Sends one event once, and gives its id; the same transaction again is the same event. In an encrypted room it is
+   * encrypted or it does not leave. Throws what `sendFailureOf` understands.
+   */
+  send(room: string, event: RoomEvent, transaction: string): Promise<string>;
+  /** Takes an event of ours back. */
+  redact(room: string, event: string, transaction: string): Promise<void>;
+}
+
+/** An event before it has an id: what `OutboundEvent` holds in this channel. */
+export interface RoomEvent extends OutboundEvent {
+  type: string;
+  content: Record<string, unknown>;
+}
+
+export interface OutletOptions {
+  client: MatrixClient;
+  /** True for a room that has ever been encrypted. */
+  isEncrypted(room: string): boolean;
+  /** Rooms that are not encrypted get nothing. */
+  encryptedOnly: boolean;
+}
+
+/** The crypto that the SDK has inside: its public part cannot encrypt an event by itself. */
+interface Encrypts {
+  encryptEvent(event: MatrixEvent, room: object): Promise<void>;
+}
+
+/**
+ * Past the SDK's own queue: that one gives up after a few attempts, and holds back everything behind what failed.
+ */
+export function createOutlet({ client, isEncrypted, encryptedOnly }: OutletOptions): Outlet {
+  async function mustEncrypt(room: string): Promise<boolean> {
+    if (isEncrypted(room)) return true;
+    if (client.getRoom(room)?.hasEncryptionStateEvent()) return true;
+    return (await client.getCrypto()?.isEncryptionEnabledInRoom(room)) ?? false;
+  }
+
+  async function sealed(roomId: string, { type, content }: RoomEvent): Promise<RoomEvent> {
+    const room = client.getRoom(roomId);
+    if (!room) throw new NotEncryptedError("the room is not known here: whether it is encrypted cannot be told");
+    const encrypt = await mustEncrypt(roomId);
+    if (!encrypt && encryptedOnly)
+      throw new NotEncryptedError(
+        "the room is not encrypted, and the config says that only encrypted ones are answered",
+      );
+    if (!encrypt) return { type, content };
+
+    const crypto = client.getCrypto();
+    if (!crypto) throw new NotEncryptedError("the room is encrypted, and there are no keys to encrypt with");
+    const event = new MatrixEvent({ type, content, room_id: roomId, sender: client.getSafeUserId() });
+    await (crypto as unknown as Encrypts).encryptEvent(event, room);
+    if (event.getWireType() !== "m.room.encrypted" || !("ciphertext" in event.getWireContent()))
+      throw new NotEncryptedError("the room is encrypted, and the event is not");
+    return { type: event.getWireType(), content: event.getWireContent() };
+  }
+
+  return {
+    async send(room, event, transaction) {
+      const { type, content } = await sealed(room, event);
+      const path = `/rooms/${encodeURIComponent(room)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transaction)}`;
+      const answer = await client.http.authedRequest<{ event_id: string }>(Method.Put, path, undefined, content);
+      return answer.event_id;
+    },
+    async redact(room, event, transaction) {
+      const path = `/rooms/${encodeURIComponent(room)}/redact/${encodeURIComponent(event)}/${encodeURIComponent(transaction)}`;
+      await client.http.authedRequest(Method.Put, path, undefined, {});
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { Origin } from "../../origin.ts";
+
+/** Who may speak to one agent. Full ids only: anyone can take a display name. */
+export interface People {
+  /** Where the words of this sender come from; undefined for those who are not listened to. */
+  originOf(userId: string): Extract<Origin, "owner" | "guest"> | undefined;
+  isOwner(userId: string): boolean;
+  /** An account of this installation. */
+  isOurs(userId: string): boolean;
+  readonly owners: readonly string[];
+}
+
+export function createPeople(lists: {
+  owners: readonly string[];
+  allowed: readonly string[];
+  /** The accounts of all agents. */
+  ours: readonly string[];
+}): People {
+  const [owners, allowed, ours] = [new Set(lists.owners), new Set(lists.allowed), new Set(lists.ours)];
+  return {
+    owners: [...owners],
+    isOwner: (userId) => owners.has(userId),
+    isOurs: (userId) => ours.has(userId),
+    originOf(userId) {
+      if (ours.has(userId)) return undefined;
+      if (owners.has(userId)) return "owner";
+      return allowed.has(userId) ? "guest" : undefined;
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import type { AgentEvent } from "../../agent/events.ts";
+import type { OutboundEvent, Reply } from "../../reply.ts";
+import type { Inbox } from "../../store/inbox.ts";
+import type { Outbox, OutboxKind } from "../../store/outbox.ts";
+import { type Approvals, editOf, reactionTo } from "./approvals.ts";
+import { type FormatOptions, type FormattedMessage, formatMessage, formatNotice } from "./format.ts";
+import { createLiveMessage, type LiveMessage } from "./live-message.ts";
+import type { Outlet, RoomEvent } from "./outlet.ts";
+import type { Pace } from "./pace.ts";
+import type { Place } from "./place.ts";
+import type { Sender } from "./sender.ts";
+import { callLine, resultLine } from "./tool-lines.ts";
+import type { Typing } from "./typing.ts";
+
+/** What all replies of one account share. */
+export interface ReplyParts {
+  channel: string;
+  agent: string;
+  inbox: Pick<Inbox, "setDraft">;
+  outbox: Pick<Outbox, "add">;
+  outlet: Outlet;
+  sender: Sender;
+  pace: Pace;
+  typing: Typing;
+  approvals: Approvals;
+  /** Show the answer while it is being written. */
+  streaming: boolean;
+  /** Lay 👀 on a message whose answer takes long. */
+  eyes: boolean;
+  format: Pick<FormatOptions, "mentions">;
+}
+
+/** The message that is replied to. */
+export interface RepliedTo extends Place {
+  inbox: number;
+  event: string;
+  conversation: string;
+  /** Point at the message: more than two are in the room. */
+  quoting: boolean;
+  /** The message into which an earlier start of the program was streaming the answer. */
+  draft: string | undefined;
+}
+
+const longWorkMs = 10_000;
+
+/** The way back to the person who wrote one message in a room. */
+export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
+  const { channel, agent, sender, pace, outlet, outbox } = parts;
+  const { room, conversation } = to;
+  const edit = (event: string, shown: RoomEvent): RoomEvent => editOf(event, withoutRelation(shown.content));
+  const live = (more: { begun?: string | undefined; onSent?(event: string): void } = {}): LiveMessage =>
+    createLiveMessage({ room, sender, pace, edit, ...more });
+
+  const draft =
+    parts.streaming || to.draft
+      ? live({ begun: to.draft, onSent: (event) => parts.inbox.setDraft(to.inbox, event) })
+      : undefined;
+  let tools: LiveMessage | undefined;
+  let lines: string[] = [];
+  const lineOfCall = new Map<string, number>();
+  let [verbose, reasoning] = [false, false];
+  let [text, thinking] = ["", ""];
+  let endTyping = (): void => {};
+  let eyes: NodeJS.Timeout | undefined;
+  let eyesEvent: Promise<string | undefined> | undefined;
+
+  function placed(content: FormattedMessage, first = true): RoomEvent {
+    return { type: "m.room.message", content: { ...content, ...relation(to, first) } };
+  }
+
+  function notices(markdown: string, summary?: string): RoomEvent[] {
+    return formatNotice(markdown, summary === undefined ? {} : { summary }).map((content) => placed(content));
+  }
+
+  function later(events: RoomEvent[], kind: OutboxKind): void {
+    if (events.length > 0) outbox.add({ channel, agent, conversation, events, answers: [to.inbox], kind });
+  }
+
+  function line(call: string, shown: string): void {
+    const index = lineOfCall.get(call) ?? lines.push(shown) - 1;
+    lineOfCall.set(call, index);
+    lines[index] = shown;
+    showTools();
+  }
+
+  function showTools(): void {
+    tools ??= live();
+    const [notice] = notices(lines.map((one) => `- ${one}`).join("\n"));
+    if (notice) tools.show(notice);
+  }
+
+  function show(event: AgentEvent): void {
+    switch (event.type) {
+      case "run-start":
+        [verbose, reasoning] = [event.verbose, event.reasoning];
+        endTyping = parts.typing.begin(room);
+        if (parts.eyes) eyes = setTimeout(lookAtIt, longWorkMs).unref();
+        return;
+      case "model-wait":
+        if (verbose || /load/i.test(event.text)) line(`wait ${event.text}`, event.text);
+        return;
+      case "thinking-delta":
+        if (reasoning) thinking += event.text;
+        return;
+      case "text-delta":
+        text += event.text;
+        showDraft();
+        return;
+      case "text-reset":
+        text = "";
+        return;
+      case "step-end":
+        if (verbose && event.text && text === "") lines.push(event.text.slice(0, 300));
+        text = "";
+        return;
+      case "tool-start":
+        if (verbose) line(event.call.id, callLine(event.call));
+        return;
+      case "tool-end":
+        if (verbose) line(event.call.id, resultLine(event));
+        return;
+      case "notice":
+        later(notices(event.text), "notice");
+        return;
+      case "run-end":
+        end();
+    }
+  }
+
+  function showDraft(): void {
+    const [content] = draft && text.trim() ? formatMessage(`${text} …`, parts.format) : [];
+    if (content) draft?.show(placed(content));
+  }
+
+  function lookAtIt(): void {
+    eyesEvent = sender.try(room, reactionTo(to.event, "👀"));
+  }
+
+  function end(): void {
+    endTyping();
+    clearTimeout(eyes);
+    void eyesEvent?.then((event) => takeBack(event, "eyes"));
+    void tools?.finish();
+    if (reasoning && thinking.trim()) later(notices(thinking.trim(), "Thinking"), "notice");
+    [lines, text, thinking] = [[], "", ""];
+    lineOfCall.clear();
+    tools = undefined;
+  }
+
+  function takeBack(event: string | undefined, what: string): void {
+    if (event !== undefined) outlet.redact(room, event, `${what}-${event}`).catch(() => {});
+  }
+
+  function render(markdown: string): OutboundEvent[] {
+    const [first, ...more] = formatMessage(markdown, parts.format);
+    if (!first) return [];
+    const begun = draft?.event;
+    // A draft that is on its way has no id to be edited by: it is taken back when it has one.
+    draft?.leave((late) => takeBack(late, "draft"));
+    const beginning = begun ? editOf(begun, { ...first }) : placed(first);
+    return [beginning, ...more.map((content) => placed(content, false))];
+  }
+
+  const plain = (markdown: string): RoomEvent => {
+    const [content] = formatMessage(markdown, parts.format);
+    return placed(content ?? { ...emptyMessage });
+  };
+
+  return {
+    show(event) {
+      try {
+        show(event);
+      } catch {
+        // What is shown beside an answer must not stop the work on it.
+      }
+    },
+    render,
+    ask: parts.approvals.askIn({
+      ...{ conversation, room, inbox: to.inbox },
+      render: plain,
+      edit: (event, markdown) => edit(event, plain(markdown)),
+    }),
+  };
+}
+
+const emptyMessage: FormattedMessage = {
+  ...{ msgtype: "m.text", body: "", format: "org.matrix.custom.html", formatted_body: "" },
+  "m.mentions": {},
+};
+
+function relation({ thread, event, quoting }: RepliedTo, first: boolean): Record<string, unknown> {
+  if (thread)
+    return {
+      "m.relates_to": {
+        ...{ rel_type: "m.thread", event_id: thread, is_falling_back: true },
+        "m.in_reply_to": { event_id: event },
+      },
+    };
+  return quoting && first ? { "m.relates_to": { "m.in_reply_to": { event_id: event } } } : {};
+}
+
+function withoutRelation({ "m.relates_to": _, ...content }: Record<string, unknown>): Record<string, unknown> {
+  return content;
+}

@@ -1,0 +1,41 @@
+import type { MatrixClient, Room } from "matrix-js-sdk";
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import type { Incoming } from "./incoming.ts";
+import { hourMs, type Notices } from "./notices.ts";
+import type { People } from "./people.ts";
+
+/** Follows a room to its successor where an owner moved it; one step for each tombstone, so that no chain can lead in circles. */
+export function createUpgrades(options: {
+  client: Pick<MatrixClient, "joinRoom" | "getRoom">;
+  people: People;
+  notices: Notices;
+  log: Logger;
+}) {
+  const { client, people, notices, log } = options;
+  const followed = new Set<string>();
+
+  return async function upgraded(room: Room, { sender, replacement }: Incoming & { kind: "tombstone" }): Promise<void> {
+    if (followed.has(room.roomId) || client.getRoom(replacement)?.getMyMembership() === "join") return;
+    followed.add(room.roomId);
+    if (!people.isOwner(sender)) {
+      log.info("Tombstone not followed", { sender, room: room.roomId });
+      notices.tellHome(
+        `The room ${room.roomId} was replaced by somebody who is not my owner. I did not follow: invite me there if you want me to.`,
+        {
+          subject: `tombstone ${room.roomId}`,
+          everyMs: hourMs,
+        },
+      );
+      return;
+    }
+    try {
+      await client.joinRoom(replacement, { viaServers: [sender.slice(sender.indexOf(":") + 1)] });
+      log.info("Followed to the new room", { from: room.roomId, to: replacement });
+    } catch (error) {
+      notices.tellHome(
+        `I could not follow to the room that replaces ${room.roomId}: ${messageOf(error)}. Invite me there.`,
+      );
+    }
+  };
+}
