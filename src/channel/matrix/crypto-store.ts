@@ -1,0 +1,155 @@
+import { randomUUID } from "node:crypto";
+import { deserialize, serialize } from "node:v8";
+import { crc32 } from "node:zlib";
+import type { DeviceDatabase } from "./device-database.ts";
+import {
+  type Change,
+  type Database,
+  type Factory,
+  installIndexedDb,
+  type Key,
+  recordTransactions,
+  type StoreLayout,
+} from "./indexeddb.ts";
+import { keyOfText, textOfKey } from "./key-text.ts";
+
+/** The IndexedDB of the SDK's crypto, each transaction of which is in SQLite before the SDK hears that it is complete. */
+export interface CryptoStore extends Disposable {
+  /** What the SDK is to begin the names of its databases with. */
+  prefix: string;
+  /** Nothing was ever stored in it. */
+  isNew: boolean;
+}
+
+export interface CryptoStoreOptions {
+  device: DeviceDatabase;
+  /** A transaction could not be written, and was undone. */
+  onFailure(error: unknown): void;
+  onWritten?(): void;
+}
+
+interface Layout {
+  version: number;
+  stores: StoreLayout[];
+}
+
+/**
+ * Lays out in memory what SQLite holds, and from then on writes each change through. After it is disposed of nothing
+ * is written any more.
+ * @throws ConfigError when a stored record is damaged.
+ */
+export async function openCryptoStore({ device, onFailure, onWritten }: CryptoStoreOptions): Promise<CryptoStore> {
+  const factory = installIndexedDb();
+  const rows = createRows(device);
+  // The process has one IndexedDB for all accounts, and databases of a client that was closed stay behind in it.
+  const prefix = randomUUID();
+  const layouts = rows.layouts();
+  for (const { database, layout } of layouts) {
+    await layOut(factory, `${prefix}::${database}`, layout, rows.records(database));
+  }
+
+  const recording = recordTransactions(prefix, (name, changes) => {
+    const database = name.slice(prefix.length + 2);
+    try {
+      device.transact(() => {
+        for (const change of changes) rows.write(database, change);
+      });
+      onWritten?.();
+    } catch (error) {
+      onFailure(error);
+      throw error;
+    }
+  });
+  return { prefix, isNew: layouts.length === 0, [Symbol.dispose]: () => recording[Symbol.dispose]() };
+}
+
+interface StoredRecord {
+  store: string;
+  key: string;
+  value: Uint8Array;
+  checksum: number;
+}
+
+interface Row {
+  store: string;
+  key: Key;
+  value: unknown;
+}
+
+async function layOut(factory: Factory, name: string, layout: Layout, rows: readonly Row[]): Promise<void> {
+  const request = factory.open(name, layout.version);
+  request.addEventListener("upgradeneeded", () => {
+    const stores = new Map(createStores(request.result, layout).map((store) => [store.name, store]));
+    for (const { store: name, key, value } of rows) {
+      const store = stores.get(name);
+      if (store?.keyPath === null) store.put(value, key);
+      else store?.put(value);
+    }
+  });
+  await finished(request);
+  request.result.close();
+}
+
+function createStores(database: Database, { stores }: Layout) {
+  return stores.map(({ name, keyPath, indexes }) => {
+    const store = database.createObjectStore(name, { keyPath });
+    for (const index of indexes) store.createIndex(index.name, index.keyPath, index);
+    return store;
+  });
+}
+
+function createRows(device: DeviceDatabase) {
+  const { database: sqlite } = device;
+  const putLayout = sqlite.prepare("INSERT OR REPLACE INTO layout (database, layout, checksum) VALUES (?, ?, ?)");
+  const allLayouts = sqlite.prepare("SELECT database, layout, checksum FROM layout ORDER BY database");
+  const put = sqlite.prepare(
+    "INSERT OR REPLACE INTO record (database, store, key, value, checksum) VALUES (?, ?, ?, ?, ?)",
+  );
+  const remove = sqlite.prepare("DELETE FROM record WHERE database = ? AND store = ? AND key = ?");
+  const clear = sqlite.prepare("DELETE FROM record WHERE database = ? AND store = ?");
+  const all = sqlite.prepare("SELECT store, key, value, checksum FROM record WHERE database = ?");
+
+  return {
+    layouts(): { database: string; layout: Layout }[] {
+      return allLayouts.all().map((row) => {
+        const { database, layout, checksum } = row as { database: string; layout: string; checksum: number };
+        if (checksumOf(database, layout) !== checksum) throw device.damaged("the layout of its tables has changed");
+        return { database, layout: JSON.parse(layout) };
+      });
+    },
+    records(database: string): Row[] {
+      return all.all(database).map((row) => {
+        const { store, key, value, checksum } = row as unknown as StoredRecord;
+        if (checksumOf(database, store, key, value) !== checksum)
+          throw device.damaged(`an entry of ${store} has changed`);
+        return { store, key: keyOfText(key), value: deserialize(value) };
+      });
+    },
+    write(database: string, change: Change): void {
+      if (change.kind === "put") {
+        const key = textOfKey(change.key);
+        const value = serialize(change.value);
+        put.run(database, change.store, key, value, checksumOf(database, change.store, key, value));
+      } else if (change.kind === "delete") {
+        remove.run(database, change.store, textOfKey(change.key));
+      } else if (change.kind === "layout") {
+        const layout = JSON.stringify({ version: change.version, stores: change.stores });
+        putLayout.run(database, layout, checksumOf(database, layout));
+      } else {
+        clear.run(database, change.store);
+      }
+    },
+  };
+}
+
+/** SQLite sees damage to its own structure only; this sees damage to what we gave it. */
+function checksumOf(...parts: (string | Uint8Array)[]): number {
+  return parts.reduce((sum, part) => crc32(part, crc32("\0", sum)), 0);
+}
+
+function finished(request: ReturnType<Factory["open"]>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  request.addEventListener("success", () => resolve());
+  request.addEventListener("error", () => reject(request.error));
+  return promise;
+}
