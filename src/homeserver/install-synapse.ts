@@ -44,8 +44,8 @@ export async function installSynapse(options: InstallOptions): Promise<string> {
 }
 
 async function isWhole(python: string, label: string, wanted: string[], signal?: AbortSignal): Promise<boolean> {
-  const installed = await readFile(label, "utf8").catch(() => undefined);
-  if (installed !== wanted.join("\n")) return false;
+  const installed = (await readFile(label, "utf8").catch(() => "")).split("\n");
+  if (!wanted.every((name) => installed.includes(name))) return false;
   const { code } = await run(python, ["-c", "import synapse"], signal).catch(() => ({ code: 1 })); // Its Python may be gone.
   signal?.throwIfAborted();
   return code === 0;
