@@ -148,6 +148,10 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
 
   const closing = opening.move();
   const channels: Channel[] = [];
+  const each = async (step: (channel: Channel) => Promise<void>): Promise<void> => {
+    for (const channel of channels)
+      await step(channel).catch((error) => log.error("A channel did not close well", { channel: channel.name, error }));
+  };
   log.info("Ready", { tools: tools.found.size, model: main.model });
   return {
     ...{ config, store, orchestrator, log },
@@ -156,9 +160,9 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
       await channel.start(orchestrator.handle);
     },
     async [Symbol.asyncDispose]() {
-      for (const channel of channels) await channel.stop();
+      await each((channel) => channel.stop());
       await orchestrator.drain(graceMs);
-      for (const channel of channels) await channel.close();
+      await each((channel) => channel.close());
       await closing.disposeAsync();
     },
   };

@@ -21,6 +21,8 @@ export interface Lane<Item> {
   readonly signal: AbortSignal;
   /** Takes the waiting items from the front as long as `accept` says so. */
   take(accept: (item: Item) => boolean): Item[];
+  /** Puts back to the front what was taken and could not be worked on. */
+  putBack(items: readonly Item[]): void;
 }
 
 /** `work` is called while items wait; it must take at least one each time, and must not reject. */
@@ -37,7 +39,8 @@ export function createLanes<Item>(work: (lane: Lane<Item>) => Promise<void>): La
         const refused = lane.items.findIndex((item) => !accept(item));
         return lane.items.splice(0, refused === -1 ? lane.items.length : refused);
       };
-      await work({ key, signal: lane.controller.signal, take });
+      const putBack = (items: readonly Item[]): void => void lane.items.unshift(...items);
+      await work({ key, signal: lane.controller.signal, take, putBack });
     }
     lanes.delete(key);
   }

@@ -61,12 +61,13 @@ export function createModels(
       ...{ name, provider: from, notice: from.notice, parameters: { temperature, topP, maxTokens } },
       model: from.languageModel(section.model, parameters),
       async contextTokens(signal) {
-        info ??= from.describeModel(section.model, parameters, AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
+        // Several conversations may wait for it: the signal of one must not end it for all.
+        info ??= from.describeModel(section.model, parameters, AbortSignal.timeout(10_000));
         try {
-          return Math.min((await info).contextTokens ?? contextTokens, contextTokens);
+          return Math.min((await unlessAborted(info, signal)).contextTokens ?? contextTokens, contextTokens);
         } catch (error) {
-          info = undefined; // Asked again next time: the server may be back by then.
           signal.throwIfAborted();
+          info = undefined; // Asked again next time: the server may be back by then.
           if (error instanceof ModelError && error.kind === "missing-model") throw error;
           log.info("The model's window is not known", { model: name, error });
           return contextTokens;
@@ -86,4 +87,16 @@ export function createModels(
         description: `${model} of ${provider}`,
       })),
   };
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }

@@ -135,7 +135,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       });
       finish(result);
     } catch (error) {
-      if (lane.signal.reason === "shutdown") return;
+      if (lane.signal.reason === "shutdown") return store.runs.pause(run);
       // One sentence answers all that wait, where asking again could only fail again.
       if (error instanceof ModelError && error.kind === "spend-limit") steer(lane, batch, run, session);
       finish(failure(sentenceFor(error, log), run, session, name, now()));
@@ -179,7 +179,12 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     const sender = batch[0]?.message.sender;
     const more = lane.take(({ message }) => message.sender === sender && message.run === undefined).flatMap(asItStands);
     if (more.length === 0) return false;
-    store.transaction(() => take(more, run, session));
+    try {
+      store.transaction(() => take(more, run, session));
+    } catch (error) {
+      lane.putBack(more);
+      throw error;
+    }
     batch.push(...more);
     return true;
   }

@@ -1,9 +1,7 @@
 import type { LanguageModel } from "ai";
-import { z } from "zod";
 import type { Logger } from "../log.ts";
 import type { Memory } from "../memory/memory.ts";
-import { ModelError } from "../model-error.ts";
-import type { Origin } from "../origin.ts";
+import { isForeign, type Origin } from "../origin.ts";
 import type { Provider } from "../provider.ts";
 import type { Ask } from "../reply.ts";
 import type { Workspace } from "../sandbox/workspace.ts";
@@ -12,11 +10,12 @@ import type { Run } from "../store/runs.ts";
 import type { Session } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tool, ToolContext } from "../tool.ts";
-import { askModel, type ModelReply, type ModelRequest } from "./ask-model.ts";
+import { createAskInView, toolTokens } from "./ask-in-view.ts";
+import type { ModelRequest } from "./ask-model.ts";
 import { callTool } from "./call-tool.ts";
 import { createRunEntries } from "./entries.ts";
 import type { AgentEvent, StopReason } from "./events.ts";
-import { readView, tokensIn, type View } from "./history.ts";
+import { readView, tokensIn } from "./history.ts";
 import { runLoop } from "./loop.ts";
 import { defaultLimits, type RunLimits } from "./policy.ts";
 import { buildInstructions, contextBlock } from "./prompt.ts";
@@ -89,12 +88,13 @@ export interface AgentOptions {
   log: Logger;
 }
 
-/** Room for the answer, in tokens: a quarter of the window, at most this. */
-const longestAnswer = 4_096;
-
 export function createAgent(options: AgentOptions): Agent {
   const { name, description, store, tools, timezone, now, log } = options;
   const limits = { ...defaultLimits, ...options.limits };
+
+  /** Read anew at every step: a core file that was written holds from the next one on. */
+  const instructions = async (): Promise<string> =>
+    buildInstructions({ name, frame: await options.frame(), core: options.memory.core });
 
   async function run(request: RunRequest): Promise<RunResult> {
     const { run, session, model, signal, onEvent } = request;
@@ -112,43 +112,23 @@ export function createAgent(options: AgentOptions): Agent {
 
     for (const text of settleInterrupted(run, store, tools)) onEvent({ type: "notice", agent: name, text });
 
-    /** How much of the room for history is used; less when the server has found it too long. */
-    let share = 1;
-    const view = async (instructions: string): Promise<View> => {
-      const window = await model.contextTokens(signal);
-      const fixed = tokensIn(instructions) + toolTokens(tools);
-      // Some servers would cut the request to fit, and the model would answer without its prompt.
-      if (fixed >= window) throw tooSmall(model.name, window, fixed);
-      const room = window - Math.min(longestAnswer, window / 4) - fixed;
-      const budgetTokens = Math.max(room, window / 4) * share;
-      const view = readView({ ...store, session, run: run.id, context, budgetTokens });
-      for (const source of view.taints) taint(source);
-      return view;
-    };
-
-    const ask = async (conclude: boolean, mayBeSilent: boolean): Promise<ModelReply> => {
-      const frame = await options.frame();
-      const instructions = await buildInstructions({ name, frame, core: memory.core });
-      const { messages } = await view(instructions);
-      try {
-        return await askModel({
-          ...{ provider: model.provider, model: model.model, modelName: model.name, parameters: model.parameters },
-          ...{ instructions, messages, tools, conclude, mayBeSilent, signal },
-          onEvent: (event) => onEvent({ ...event, agent: name }),
-        });
-      } catch (error) {
-        if (!(error instanceof ModelError) || error.kind !== "context-too-long" || share < 1) throw error;
-        log.info("The model's window is smaller than believed", { model: model.name });
-        share = 0.4;
-        return ask(conclude, mayBeSilent);
-      }
-    };
+    const ask = createAskInView({
+      ...{ model, tools, signal },
+      instructions,
+      view(budgetTokens) {
+        const view = readView({ ...store, session, run: run.id, context, budgetTokens });
+        for (const source of view.taints) taint(source);
+        return view;
+      },
+      onEvent: (event) => onEvent({ ...event, agent: name }),
+      onTooLong: () => log.info("The model's window is smaller than believed", { model: model.name }),
+    });
 
     const result = await runLoop({
       ...{ run, limits, signal },
       dayIsOver: () => options.dayIsOver?.(),
-      async askModel({ conclude, mayBeSilent }) {
-        const reply = await ask(conclude, mayBeSilent);
+      async askModel(how) {
+        const reply = await ask(how);
         store.usage.add({ agent: name, model: model.name, ...reply.usage });
         onEvent({ type: "step-end", agent: name, text: reply.text });
         return reply;
@@ -176,7 +156,7 @@ export function createAgent(options: AgentOptions): Agent {
           },
         });
         run.state.seen = Object.fromEntries(seen);
-        if (outcome.origin === "web" || outcome.origin === "guest") taint(`the result of ${call.name}`);
+        if (isForeign(outcome.origin)) taint(`the result of ${call.name}`);
         const { output, failed, refused } = outcome;
         const durationMs = performance.now() - began - waitedMs;
         onEvent({ type: "tool-end", agent: name, call, output, failed, refused, durationMs });
@@ -199,30 +179,9 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   async function requestTokens(session: Session): Promise<number> {
-    const instructions = await buildInstructions({ name, frame: await options.frame(), core: options.memory.core });
     const whole = { run: Number.POSITIVE_INFINITY, context: "", budgetTokens: Number.POSITIVE_INFINITY };
-    return tokensIn(instructions) + toolTokens(tools) + readView({ ...store, session, ...whole }).tokens;
+    return tokensIn(await instructions()) + toolTokens(tools) + readView({ ...store, session, ...whole }).tokens;
   }
 
   return { name, description, run, requestTokens };
-}
-
-function tooSmall(model: string, window: number, fixed: number): ModelError {
-  return new ModelError(
-    "context-too-long",
-    `The window of the model ${model} (${window} tokens) is too small: my prompt and tools alone take about ${fixed}. Raise its context_tokens in data/config.json, or choose another with \`/model\`.`,
-  );
-}
-
-const toolSizes = new WeakMap<ReadonlyMap<string, Tool>, number>();
-
-/** What the descriptions of the tools take of the window, roughly: measured once for each set. */
-function toolTokens(tools: ReadonlyMap<string, Tool>): number {
-  const known = toolSizes.get(tools);
-  if (known !== undefined) return known;
-  const tokens = [...tools.values()].reduce((sum, { name, description, input }) => {
-    return sum + tokensIn(name + description + JSON.stringify(z.toJSONSchema(input, { io: "input" })));
-  }, 0);
-  toolSizes.set(tools, tokens);
-  return tokens;
 }

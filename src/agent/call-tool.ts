@@ -56,19 +56,20 @@ export async function callTool(
     options.onBegin();
     const result = await unlessLeftBehind(tool.run(parsed.data, context), context.signal);
     const { text, origin = "agent" } = typeof result === "string" ? { text: result } : result;
-    const output = cut(text);
-    return {
-      output: isForeign(origin) ? markUntrusted(output, call.name) : output,
-      failed: false,
-      refused: false,
-      origin,
-    };
+    return { output: asRead(text, origin, call.name), failed: false, refused: false, origin };
   } catch (error) {
     if (context.signal.aborted)
       return failure("Not finished: the owner stopped the work. A part of it may have happened.");
     context.log.debug("Tool failed", { tool: call.name, error });
-    return failure(messageOf(error));
+    // What a server says of a failure is as foreign as its pages.
+    const origin = tool.effects.includes("reads-web") ? "web" : "agent";
+    return { ...failure(asRead(messageOf(error), origin, call.name)), origin };
   }
+}
+
+/** A result as the model reads it: not too long, and between markers when it is foreign. */
+function asRead(text: string, origin: Origin, source: string): string {
+  return isForeign(origin) ? markUntrusted(cut(text), source) : cut(text);
 }
 
 /** What a tool gets to heed the abort in. Then it is left behind: `/stop` must hold, and so must the end of the program. */

@@ -13,7 +13,7 @@ export function settleInterrupted(
   { approvals, runs }: Pick<Store, "approvals" | "runs">,
   tools: ReadonlyMap<string, Tool>,
 ): string[] {
-  if (run.attempts === 1 || !run.openStep) return [];
+  if (!run.openStep) return [];
   const withdrawn = approvals.withdraw(run.id);
   for (const call of run.openStep.calls) {
     if (call.state === "begun" && tools.get(call.name)?.repeatable) call.state = "new";

@@ -69,7 +69,7 @@ const model = z.strictObject({
   /** Ask it to think first; left out, the model decides. */
   think: z.boolean().optional(),
   /** The most tokens that a request and its answer hold together. */
-  context_tokens: z.int().min(1024).default(16_384),
+  context_tokens: z.int().min(4096).default(16_384),
   parameters: parameters.default({}),
 });
 

@@ -1,7 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 
-/** What must survive of a run when the program is killed in the middle of it. */
+/**
+ * What must survive of a run when the program is killed in the middle of it. A field that comes later needs a default: a
+ * run may have been begun by an older version.
+ */
 const RunState = z.object({
   steps: z.number(),
   calls: z.number(),
@@ -54,13 +57,15 @@ export interface Runs {
   resume(id: number): Run | undefined;
   /** Writes `state` and `openStep` down as they are now. */
   save(run: Run): void;
+  /** The program closes in good order: that it goes on later is no further attempt. */
+  pause(run: Run): void;
   end(run: Run, reason: string): void;
 }
 
 export function createRuns(database: DatabaseSync, now: () => Date): Runs {
   const insert = database.prepare("INSERT INTO run (session, started_at, state) VALUES (?, ?, ?)");
   const find = database.prepare("SELECT * FROM run WHERE id = ? AND ended_at IS NULL");
-  const attempt = database.prepare("UPDATE run SET attempts = attempts + 1 WHERE id = ?");
+  const attempt = database.prepare("UPDATE run SET attempts = attempts + ? WHERE id = ?");
   const save = database.prepare("UPDATE run SET state = ?, open_step = ? WHERE id = ?");
   const end = database.prepare("UPDATE run SET ended_at = ?, reason = ?, state = ?, open_step = NULL WHERE id = ?");
 
@@ -74,7 +79,7 @@ export function createRuns(database: DatabaseSync, now: () => Date): Runs {
     resume(id) {
       const row = find.get(id);
       if (!row) return undefined;
-      attempt.run(id);
+      attempt.run(1, id);
       return {
         id,
         session: Number(row.session),
@@ -86,6 +91,7 @@ export function createRuns(database: DatabaseSync, now: () => Date): Runs {
     },
     save: ({ id, state, openStep }) =>
       void save.run(JSON.stringify(state), openStep ? JSON.stringify(openStep) : null, id),
+    pause: ({ id }) => void attempt.run(-1, id),
     end: ({ id, state }, reason) => void end.run(now().getTime(), reason, JSON.stringify(state), id),
   };
 }
