@@ -65,7 +65,7 @@ describe.skipIf(!(await canRunSynapse()))("files over a real homeserver", () => 
       info: { mimetype: "image/png", size: picture.length, w: 1, h: 1 },
       "m.mentions": {},
     });
-    expect(await ada.download(shown.content)).toEqual(picture);
+    expect(Buffer.from(await ada.download(shown.content))).toEqual(picture);
   });
 
   it("that the homeserver would not take are refused with its limit", async () => {
