@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MockLanguageModelV4 } from "ai/test";
+import { openMatrixConnection } from "../../src/channel/matrix/connection.ts";
 import { createMatrixChannel, type MatrixChannel, type MatrixSettings } from "../../src/channel/matrix/matrix.ts";
 import type { Logger } from "../../src/log.ts";
 import type { Tool } from "../../src/tool.ts";
 import { openHarness } from "./agent-harness.ts";
 import type { TestUser } from "./synapse.ts";
-import { openThinConnection } from "./thin-connection.ts";
 
 export interface MatrixRigOptions {
   url: string;
@@ -29,7 +29,10 @@ export async function startMatrixRig(options: MatrixRigOptions) {
   const harness = await openHarness({ model, tools, home, now: () => new Date(), window: 100_000 });
   const lines: string[] = [];
   const log = loggerInto(lines);
-  const connection = await openThinConnection({ homeserver: url, user: agent });
+  const connection = await openMatrixConnection({
+    ...{ homeserver: url, userId: agent.userId, accessToken: agent.accessToken, log },
+    ...{ directory: join(home, "data", "matrix"), now: () => new Date() },
+  });
   const channel: MatrixChannel = createMatrixChannel({
     ...{ name: "matrix", store: harness.store, log, now: () => new Date() },
     settings: {

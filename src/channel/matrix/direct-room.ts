@@ -1,4 +1,4 @@
-import { type ICreateRoomOpts, type MatrixClient, Preset } from "matrix-js-sdk";
+import { ClientEvent, type ICreateRoomOpts, type MatrixClient, Preset } from "matrix-js-sdk";
 import type { Rooms } from "../../store/rooms.ts";
 import type { Settings } from "../../store/settings.ts";
 import { directSetting } from "./notices.ts";
@@ -46,9 +46,30 @@ export async function ensureDirectRoom(options: DirectRoomOptions): Promise<stri
   // Written down before the first word goes there: it is encrypted, whether the sync has said so or not.
   rooms.add(channel, agent, { id: room_id, kind: "direct", encrypted });
   settings.set(agent, directSetting, room_id);
+  await untilInvited(client, room_id, people.owners);
   return room_id;
 }
 
+/**
+ * The sync brings a new room in parts: what is encrypted before the invitations are in it could not be read by those
+ * who are invited.
+ */
+async function untilInvited(client: MatrixClient, roomId: string, owners: readonly string[]): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const look = (): void => {
+    const room = client.getRoom(roomId);
+    if (room && owners.every((owner) => room.getMember(owner)?.membership)) resolve();
+  };
+  const timer = setTimeout(() => reject(new Error("The new room did not come with the sync.")), longestWaitMs);
+  client.on(ClientEvent.Sync, look);
+  look();
+  await promise.finally(() => {
+    clearTimeout(timer);
+    client.off(ClientEvent.Sync, look);
+  });
+}
+
+const longestWaitMs = 60_000;
 const encryption = { type: "m.room.encryption", state_key: "", content: { algorithm: "m.megolm.v1.aes-sha2" } };
 
 function isThere(client: MatrixClient, roomId: string): boolean {
