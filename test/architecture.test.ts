@@ -24,6 +24,7 @@ const directions: [part: string, mayImport: string[]][] = [
       ...["src/memory/memory.ts", "src/memory/core-files.ts", "src/memory/journal.ts"],
     ],
   ],
+  ["src/channel/matrix/", ["src/errors.ts", "src/log.ts", "src/sandbox/names.ts", "src/store/owner-lock.ts"]],
   ["src/channel/", ["src/errors.ts", "src/log.ts"]],
   ["src/command/", ["src/memory/memory.ts", "src/time.ts"]],
   ["src/memory/", ["src/store/", "src/origin.ts", "src/time.ts"]],
