@@ -333,6 +333,7 @@ describe("after a crash", () => {
     run.openStep = {
       message: { role: "assistant", content: [call] },
       text: "",
+      derived: false,
       calls: [{ id: "c1", name: "count_up", input: {}, state: "begun" }],
     };
     store.runs.save(run);

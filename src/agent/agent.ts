@@ -15,8 +15,9 @@ import type { ModelRequest } from "./ask-model.ts";
 import { callTool } from "./call-tool.ts";
 import { createRunEntries } from "./entries.ts";
 import type { AgentEvent, StopReason } from "./events.ts";
-import { readView, tokensIn } from "./history.ts";
+import { readView, tokensIn, type View } from "./history.ts";
 import { runLoop } from "./loop.ts";
+import { sharesText } from "./overlap.ts";
 import { defaultLimits, type RunLimits } from "./policy.ts";
 import { buildInstructions, contextBlock } from "./prompt.ts";
 import { settleInterrupted } from "./resume.ts";
@@ -104,7 +105,8 @@ export function createAgent(options: AgentOptions): Agent {
     const taint = (source: string): void => {
       if (!run.state.taints.includes(source)) run.state.taints.push(source);
     };
-    const workspace = options.workspace.writingAs(() => (run.state.taints.length > 0 ? "web" : "agent"));
+    const isTainted = (): boolean => run.state.taints.length > 0;
+    let words: Pick<View, "derived" | "owned"> = { derived: [], owned: [] };
     const memory: Memory = {
       ...options.memory,
       search: (query, signal) => options.memory.search({ ...query, exceptRun: run.id }, signal),
@@ -118,6 +120,7 @@ export function createAgent(options: AgentOptions): Agent {
       view(budgetTokens) {
         const view = readView({ ...store, session, run: run.id, context, budgetTokens });
         for (const source of view.taints) taint(source);
+        words = view;
         return view;
       },
       onEvent: (event) => onEvent({ ...event, agent: name }),
@@ -131,16 +134,16 @@ export function createAgent(options: AgentOptions): Agent {
         const reply = await ask(how);
         store.usage.add({ agent: name, model: model.name, ...reply.usage });
         onEvent({ type: "step-end", agent: name, text: reply.text });
-        return reply;
+        return { ...reply, derived: isTainted() };
       },
       async callTool(call) {
         onEvent({ type: "tool-start", agent: name, call });
         const began = performance.now();
         let waitedMs = 0;
-        const toolContext: ToolContext = {
-          ...{ workspace, memory, seen, signal, now, timezone, log },
-          tainted: run.state.taints.length > 0,
-        };
+        // What an earlier tainted run has said may be what a page said.
+        const tainted = isTainted() || sharesText(call.input, words.derived, words.owned);
+        const workspace = options.workspace.writingAs(() => (tainted ? "web" : "agent"));
+        const toolContext: ToolContext = { workspace, memory, seen, tainted, signal, now, timezone, log };
         const outcome = await callTool(call, {
           ...{ tools, context: toolContext, run: run.id, asker: request.origin, ask: request.ask },
           approvals: store.approvals,

@@ -13,24 +13,23 @@ export interface RunEntries {
 
 export function createRunEntries(run: Run, agent: string, now: () => Date): RunEntries {
   const base = () => ({ session: run.session, run: run.id, at: now() });
-  /** The agent's own words: derived ones, when something foreign was in the request. */
-  const own = (text: string, content: unknown): NewEntry => {
-    const origin = run.state.taints.length > 0 ? "derived" : "agent";
+  const own = (text: string, content: unknown, isDerived: boolean): NewEntry => {
+    const origin = isDerived ? "derived" : "agent";
     return { ...base(), role: "assistant", sender: agent, origin, text, content };
   };
 
   return {
-    ofStep({ message, text, calls }) {
+    ofStep({ message, text, derived, calls }) {
       const results = calls.map(({ id, name, output = "", failed = false, origin = "agent" }): NewEntry => {
         const content = toolResult(id, name, output, failed);
         return { ...base(), role: "tool", sender: name, origin, text: output, content };
       });
-      return [own(text, (message as { content: unknown }).content), ...results];
+      return [own(text, (message as { content: unknown }).content, derived), ...results];
     },
     ofEnd({ reason, last }) {
-      if (last) return [own(last.text, last.content)];
+      if (last) return [own(last.text, last.content, run.state.taints.length > 0)];
       // Something is always the last word: strict chat templates want one before the person's next.
-      return [own("", reason === "stopped" ? "(Stopped.)" : "Done.")];
+      return [own("", reason === "stopped" ? "(Stopped.)" : "Done.", false)];
     },
   };
 }

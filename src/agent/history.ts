@@ -8,6 +8,10 @@ export interface View {
   messages: ModelMessage[];
   /** Where the foreign text in it comes from: one phrase each. */
   taints: string[];
+  /** The agent's own words in tainted runs, calls included. */
+  derived: string[];
+  /** The owner's. */
+  owned: string[];
   /** Estimated. */
   tokens: number;
 }
@@ -56,8 +60,14 @@ export function readView({ log, sessions, session, run, context, budgetTokens }:
         foreign.map(({ role, sender }) => (role === "tool" ? `the result of ${sender}` : `the words of ${sender}`)),
       ),
     ],
+    derived: entries.filter(({ origin }) => origin === "derived").map((entry) => wordsOf(entry)),
+    owned: entries.filter(({ role, origin }) => role === "user" && origin === "owner").map(({ text }) => text),
     tokens,
   };
+}
+
+function wordsOf({ text, content }: LogEntry): string {
+  return content === undefined ? text : JSON.stringify(content);
 }
 
 /** The first run, from the oldest, from which on everything fits into `tokens`; at the latest the one under way. */
@@ -186,5 +196,5 @@ export function tokensIn(text: string): number {
 
 function estimateTokens(entry: LogEntry, run: number): number {
   if (isOver(entry, run)) return 40;
-  return tokensIn(entry.content === undefined ? entry.text : JSON.stringify(entry.content)) + 8;
+  return tokensIn(wordsOf(entry)) + 8;
 }

@@ -13,7 +13,7 @@ export interface LoopOptions {
   limits: RunLimits;
   signal: AbortSignal;
   /** One model call over the history as it stands. `conclude`: without tools. `mayBeSilent`: an empty answer is one. */
-  askModel(how: { conclude: boolean; mayBeSilent: boolean }): Promise<ModelReply>;
+  askModel(how: { conclude: boolean; mayBeSilent: boolean }): Promise<LoopReply>;
   callTool(call: OpenCall): Promise<ToolOutcome>;
   /** Nothing was read by these calls that the model would have to speak about. */
   needNoComment(calls: readonly OpenCall[]): boolean;
@@ -26,6 +26,9 @@ export interface LoopOptions {
   /** A limit of the day is reached: a sentence for the person. */
   dayIsOver(): string | undefined;
 }
+
+/** `derived`: the run was tainted when the model said this. */
+export type LoopReply = ModelReply & { derived: boolean };
 
 export interface LoopResult {
   reason: StopReason;
@@ -51,10 +54,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     if (signal.reason === "shutdown") throw signal.reason;
     return end("stopped", "");
   };
-  const askUnlessStopped = async (how: {
-    conclude: boolean;
-    mayBeSilent: boolean;
-  }): Promise<ModelReply | undefined> => {
+  const askUnlessStopped = async (how: { conclude: boolean; mayBeSilent: boolean }): Promise<LoopReply | undefined> => {
     try {
       return await timed(run, () => options.askModel(how));
     } catch (error) {
@@ -78,6 +78,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
       run.openStep = {
         message: reply.message,
         text: reply.text,
+        derived: reply.derived,
         calls: reply.calls.map((call) => ({ ...call, state: "new" })),
       };
       options.save();

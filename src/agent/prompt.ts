@@ -14,8 +14,8 @@ export interface PromptOptions {
  * stays text). It has fixed parts only: it changes when one of the files does.
  */
 export async function buildInstructions({ name, frame, core }: PromptOptions): Promise<string> {
-  const values = new Map([["NAME", name]]);
-  for (const file of coreFileNames) values.set(file, await wordsOf(file, core));
+  const files = await Promise.all(coreFileNames.map(async (file) => [file, await wordsOf(file, core)] as const));
+  const values = new Map<string, string>([["NAME", name], ...files]);
   return frame.replace(/\{\{([A-Z]+)\}\}/g, (placeholder, word) => values.get(word) ?? placeholder).trim();
 }
 

@@ -24,6 +24,8 @@ const OpenStep = z.object({
   /** What the model said: an assistant message. */
   message: z.unknown(),
   text: z.string(),
+  /** It was said when the run was tainted. */
+  derived: z.boolean().default(false),
   calls: z.array(
     z.object({
       id: z.string(),

@@ -5,6 +5,7 @@ import { clockAt, temporaryFolder, temporaryStore } from "../support/temporary.t
 
 const step: OpenStep = {
   message: { role: "assistant", content: [{ type: "text", text: "one moment" }] },
+  derived: false,
   text: "one moment",
   calls: [
     { id: "1", name: "delete_file", input: { path: "a" }, state: "done", output: "Deleted a.", origin: "agent" },
