@@ -38,7 +38,7 @@ export interface RoomBookOptions {
 }
 
 export function createRoomBook({ channel, agent, userId, people, rooms, settings }: RoomBookOptions): RoomBook {
-  function stored(room: Room, direct: boolean): StoredRoom {
+  function stored(room: Room, direct: boolean, decide: boolean): StoredRoom {
     const known = rooms.get(channel, agent, room.roomId);
     const encrypted = room.hasEncryptionStateEvent();
     if (known) {
@@ -46,7 +46,8 @@ export function createRoomBook({ channel, agent, userId, people, rooms, settings
       return { ...known, encrypted: known.encrypted || encrypted };
     }
     const seen: StoredRoom = { id: room.roomId, kind: direct ? "direct" : "group", encrypted };
-    rooms.add(channel, agent, seen);
+    // A room that is being made comes in parts: what it is shows when the first person is in it.
+    if (decide) rooms.add(channel, agent, seen);
     return seen;
   }
 
@@ -60,7 +61,8 @@ export function createRoomBook({ channel, agent, userId, people, rooms, settings
       const uncounted = room.getJoinedMemberCount() > others.filter((one) => one.membership === "join").length + 1;
       const strangers = uncounted || others.some((one) => !people.originOf(one.userId) && !people.isOurs(one.userId));
       const ofTwo = !uncounted && others.length === 1 && people.isOwner(others[0]?.userId ?? "");
-      const { kind, encrypted } = stored(room, ofTwo);
+      const hasCompany = others.some(({ membership }) => membership === "join");
+      const { kind, encrypted } = stored(room, ofTwo, hasCompany);
       const setting = settings[room.roomId];
       return {
         ...{ id: room.roomId, name: safeName(room.name), kind, encrypted, strangers, ofTwo },
