@@ -56,6 +56,7 @@ export async function measureTurns({ wire, messages, sessions, runs, warmUpRuns 
   const first = compare(({ firstRequestMs }) => [firstRequestMs]);
   const step = compare(({ stepsMs }) => stepsMs);
   const end = compare(({ endMs }) => [endMs]);
+  const cpu = compare(({ cpuMs }) => [cpuMs]);
   const same = pairs.filter(({ ours, bare }) => ours.bodies.join() === bare.bodies.join());
   return {
     ...{ wire, messages, sessions },
@@ -66,6 +67,7 @@ export async function measureTurns({ wire, messages, sessions, runs, warmUpRuns 
     firstRequestTargetP95Ms: targetsMs[messages] ?? null,
     ...{ stepMs: step.ours, stepBareMs: step.bare, stepRatio: step.ratio },
     ...{ endMs: end.ours, endBareMs: end.bare },
+    ...{ cpuMs: cpu.ours, cpuBareMs: cpu.bare, cpuRatio: cpu.ratio },
   };
 }
 
@@ -78,22 +80,27 @@ interface Timing {
   stepsMs: number[];
   /** From the model's last answer to ours. */
   endMs: number;
+  /** Of the whole process and run, the model's server included: what does not change when the machine has other work. */
+  cpuMs: number;
   /** The requests, without the ids that a client makes up. */
   bodies: string[];
 }
 
 async function timingOf(model: InstantModel, script: readonly Turn[], say: () => Promise<Times>): Promise<Timing> {
   model.answerWith(script);
+  const cpuBefore = process.cpuUsage();
   const { saidAt, answeredAt } = await say();
   const exchanges = model.takeExchanges();
   const [first, last] = [exchanges.at(0), exchanges.at(-1)];
   if (!first || !last || exchanges.length !== script.length)
     throw new Error(`The model was asked ${exchanges.length} times instead of ${script.length}.`);
   await settled();
+  const { user, system } = process.cpuUsage(cpuBefore);
   return {
     firstRequestMs: first.arrivedAt - saidAt,
     stepsMs: exchanges.slice(1).map(({ arrivedAt }, index) => arrivedAt - (exchanges[index] as Exchange).answeredAt),
     endMs: answeredAt - last.answeredAt,
+    cpuMs: (user + system) / 1000,
     bodies: exchanges.map(({ body }) => body.toString().replaceAll(madeUpId, "an id")),
   };
 }
