@@ -19,6 +19,8 @@ export interface CommandContext {
   /** The commands that this person may use. */
   commands: readonly Command[];
   conversation: ConversationControl;
+  /** Undefined where a conversation cannot be the home of notices. */
+  home?: HomeRoom | undefined;
   switches: Switches;
   models: ModelChoice;
   usage: Usage;
@@ -36,6 +38,12 @@ export interface ConversationControl {
   clear(): void;
   /** Ends the run under way and empties the lane. */
   stop(): { running: boolean; dropped: number };
+}
+
+/** Where notices go that belong to no conversation. */
+export interface HomeRoom {
+  /** Makes it this conversation. */
+  set(): void;
 }
 
 export type SwitchName = "verbose" | "reasoning";
