@@ -45,8 +45,9 @@ export function createSeenEvents(): SeenEvents {
       const { promise, resolve, reject } = Promise.withResolvers<SeenEvent>();
       const told = (event: SeenEvent) => fits(event) && resolve(event);
       const late = () => {
-        const instead = seen.slice(from).map(({ sender, type, content }) => `  ${sender} ${type} ${short(content)}`);
-        reject(new Error(`nothing that fits came within ${limitMs} ms; what came:\n${instead.join("\n")}`));
+        const instead = seen.slice(from).slice(-25);
+        const lines = instead.map(({ sender, type, content }) => `  ${sender} ${type} ${short(content)}`);
+        reject(new Error(`nothing that fits came within ${limitMs} ms; what came last:\n${lines.join("\n")}`));
       };
       const timer = setTimeout(late, limitMs);
       waiting.add(told);
