@@ -69,6 +69,7 @@ export interface MatrixConnection {
 export async function openMatrixConnection(options: ConnectionOptions): Promise<MatrixConnection> {
   const { homeserver: address, userId, accessToken, directory, log, now, silenceMs = 120_000 } = options;
   silenceSdk();
+  const secrets = createSecretKeys(options.recoveryKey);
   const health = createHealthRecord(now);
   const onWaiting = options.onWaiting ?? (() => {});
   const homeserver: Homeserver = { address, accessToken, signal: options.signal, onWaiting };
@@ -97,7 +98,6 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
     await handOver.sync(sync, isFirst);
     return true;
   });
-  const secrets = createSecretKeys(options.recoveryKey);
   const client = createClient({
     ...{ baseUrl: address, userId, deviceId, accessToken, store: syncStore.store, logger: silentSdkLogger },
     ...{ cryptoCallbacks: secrets.callbacks, disableVoip: true },
