@@ -6,7 +6,7 @@ import type { Channel, InboundMessage } from "./channel/channel.ts";
 import type { CommandContext, Switches } from "./command/command.ts";
 import { commands } from "./command/commands.ts";
 import { type Config, loadConfig } from "./config/config.ts";
-import { loadSecrets } from "./config/secrets.ts";
+import { loadSecrets, type Secrets } from "./config/secrets.ts";
 import { discoverProviders } from "./discover-providers.ts";
 import { discoverTools } from "./discover-tools.ts";
 import { ConfigError } from "./errors.ts";
@@ -16,7 +16,7 @@ import { openMemory } from "./memory/open-memory.ts";
 import { createModels } from "./models.ts";
 import { createOrchestrator, type Orchestrator } from "./orchestrator.ts";
 import { openFolder } from "./sandbox/folder.ts";
-import { openWorkspace } from "./sandbox/workspace.ts";
+import { openWorkspace, type Workspace } from "./sandbox/workspace.ts";
 import { createSpending } from "./spending.ts";
 import { takeOwnerLock } from "./store/owner-lock.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -27,7 +27,10 @@ export const mainAgent = "main";
 /** The whole program, opened. Disposing of it closes everything in the reverse order. */
 export interface App extends AsyncDisposable {
   config: Config;
+  secrets: Secrets;
   store: Store;
+  /** The main agent's files. */
+  workspace: Workspace;
   orchestrator: Orchestrator;
   log: Logger;
   /** Begins with a channel; it is stopped and closed with the rest. */
@@ -81,6 +84,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
     journalIndex: store.journalIndex(mainAgent),
     logSearch: store.logSearch(mainAgent),
   });
+  const workspace = openWorkspace({ folder, origins: store.fileOrigins(mainAgent) });
   const spending = createSpending(store.usage, limits, now, timezone);
   const agent = createAgent({
     ...{ name: main.name, description: "The agent that its owner talks to.", memory, store, timezone, now, log },
@@ -89,12 +93,13 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
       if (text) return text.toString("utf8");
       throw new ConfigError("AGENT.md is missing from the workspace: start Memtrix again to have it put back.");
     },
-    workspace: openWorkspace({ folder, origins: store.fileOrigins(mainAgent) }),
+    workspace,
     tools: new Map([...tools.found].filter(([name]) => main.tools[name] !== false)),
     limits: { steps: limits.steps, calls: limits.calls, workMs: limits.run_minutes * 60_000 },
     dayIsOver: spending.capReached,
   });
 
+  const channels: Channel[] = [];
   const { settings } = store;
   const switches: Switches = {
     get: (name) => (settings.get(mainAgent, name) ?? (main[name] ? "on" : "off")) === "on",
@@ -107,7 +112,15 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   };
   models.use(main.model); // A config that does not fit its provider is told now, not at the first message.
 
-  const commandContext = ({ conversation }: InboundMessage): Omit<CommandContext, "commands" | "conversation"> => ({
+  const commandContext = ({
+    agent: askedAgent,
+    channel,
+    conversation,
+  }: InboundMessage): Omit<CommandContext, "commands" | "conversation"> => ({
+    home:
+      config.channels[channel]?.type === "matrix"
+        ? { set: () => settings.set(askedAgent, "home_room", conversation) }
+        : undefined,
     ...{ switches, memory, now, timezone, usage: store.usage },
     caps: { tokensPerDay: limits.tokens_per_day, costPerDay: limits.cost_per_day },
     models: {
@@ -133,6 +146,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
         ],
         ["in view", `about ${used} tokens${full}`],
         ["memory", (await memory.status()).text],
+        ...channels.flatMap((channel) => channel.status?.() ?? []),
         ["waiting", waiting === 0 ? "nothing" : `${waiting} messages`],
         ["tools", `${tools.found.size}${problems.length > 0 ? `; left out: ${problems.join("; ")}` : ""}`],
         ["time zone", timezone],
@@ -147,14 +161,13 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   });
 
   const closing = opening.move();
-  const channels: Channel[] = [];
   const each = async (step: (channel: Channel) => Promise<void>): Promise<void> => {
     for (const channel of channels)
       await step(channel).catch((error) => log.error("A channel did not close well", { channel: channel.name, error }));
   };
   log.info("Ready", { tools: tools.found.size, model: main.model });
   return {
-    ...{ config, store, orchestrator, log },
+    ...{ config, secrets, store, workspace, orchestrator, log },
     async connect(channel) {
       channels.push(channel);
       await channel.start(orchestrator.handle);

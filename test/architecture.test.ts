@@ -8,6 +8,8 @@ const files = sourceFiles("src", "tools", "providers", "onboard");
 const directions: [part: string, mayImport: string[]][] = [
   // The composition root and the command line may reach everything.
   ["src/app.ts", ["src/", "onboard/"]],
+  // A part of it, loaded only where Matrix is configured.
+  ["src/open-matrix.ts", ["src/channel/matrix/", "src/homeserver/", "src/errors.ts"]],
   ["src/main.ts", ["src/"]],
   ["src/launch.js", ["src/main.ts"]],
   ["src/cli/", ["src/", "onboard/"]],
@@ -47,7 +49,9 @@ const directions: [part: string, mayImport: string[]][] = [
     "onboard/",
     [
       ...["src/config/", "src/provider.ts", "src/discover-providers.ts", "src/home.ts"],
-      ...["src/errors.ts", "src/model-error.ts", "src/model-fetch.ts"],
+      ...["src/errors.ts", "src/model-error.ts", "src/model-fetch.ts", "src/homeserver/"],
+      // An account's keys are made when it is.
+      ...["src/channel/matrix/connection.ts", "src/channel/matrix/keys.ts"],
     ],
   ],
 ];

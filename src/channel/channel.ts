@@ -11,6 +11,8 @@ export interface Channel {
   stop(): Promise<void>;
   /** Waits until the outbox has sent what it can, then releases the connection. */
   close(): Promise<void>;
+  /** Lines of `/status`: what, and how it is. */
+  status?(): [name: string, state: string][];
 }
 
 /** A message that stands in the inbox. */

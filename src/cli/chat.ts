@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { mainAgent, openApp } from "../app.ts";
-import { type CliMode, createCliChannel } from "../channel/cli/cli.ts";
-import { commands } from "../command/commands.ts";
+import { openApp } from "../app.ts";
+import type { CliMode } from "../channel/cli/cli.ts";
 import { messageOf } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { fileWriter } from "../log.ts";
 import { logLevel } from "./log-level.ts";
+import { createTerminal, endSignal, isTerminal, screenMode } from "./terminal.ts";
 
 const help = `Talk to your agent in this terminal.
 
@@ -37,19 +37,13 @@ export async function chat(argv: string[], { home }: { home: string }): Promise<
     return 2;
   }
   const { conversation = "terminal", json = false, yes = false, message } = flags;
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   const mode: CliMode =
     message !== undefined
       ? { kind: "once", text: message, json, yes }
-      : isTerminal && !json
-        ? { kind: "screen", historyFile: join(data, "chat-history") }
+      : isTerminal() && !json
+        ? screenMode(home)
         : { kind: "lines", json, yes };
-  const channel = createCliChannel({
-    ...{ inbox: app.store.inbox, outbox: app.store.outbox, log: app.log, timezone: app.config.timezone },
-    ...{ agent: mainAgent, agentName: name, conversation, mode },
-    commands: commands.map(({ name, summary }) => ({ name, summary })),
-    stop: (conversation) => void app.orchestrator.stop(mainAgent, conversation),
-  });
+  const channel = createTerminal(app, mode, conversation);
   await app.connect(channel);
   // Awaited here: the app is closed when this scope is left.
   return await Promise.race([channel.left, endSignal()]);
@@ -75,12 +69,4 @@ function readFlags(argv: string[]) {
     console.error(`${messageOf(error).split(". ")[0]}. memtrix chat --help tells more.`);
     return 2;
   }
-}
-
-/** Resolves with the usual exit code when the process is asked to end. */
-function endSignal(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  process.once("SIGTERM", () => resolve(143));
-  process.once("SIGHUP", () => resolve(129));
-  return promise;
 }

@@ -1,12 +1,18 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import type { Answers } from "../../onboard/answers.ts";
 import { answersFromFlags } from "../../onboard/flag-answers.ts";
 import { FlagError, readFlags } from "../../onboard/flags.ts";
 import { onboardHelp } from "../../onboard/help.ts";
+import type { MatrixAnswer } from "../../onboard/matrix/answer.ts";
+import { forgetOwnerPassword, type PreparedMatrix, prepareMatrix } from "../../onboard/matrix/prepare.ts";
 import { openSetup, type Setup } from "../../onboard/setup.ts";
 import { writeSetup } from "../../onboard/write.ts";
+import { loadSecrets, saveSecrets } from "../config/secrets.ts";
+import { homePaths } from "../home.ts";
 import { importTsx } from "../import-tsx.ts";
+import { createLogger, fileWriter } from "../log.ts";
+import { matrixKeys } from "./matrix-keys.ts";
 
 /** The exit code of a program that Ctrl-C ended. */
 const interrupted = 130;
@@ -37,10 +43,34 @@ async function fromWizard(setup: Setup, context: OnboardContext): Promise<number
 }
 
 async function write(answers: Answers, { home, existing }: Setup, { goesOn }: OnboardContext): Promise<number> {
-  const { config, secrets, workspace } = await writeSetup(home, answers, existing);
+  const matrix = answers.matrix && (await prepare(answers, answers.matrix, home));
+  const { config, secrets, workspace } = await writeSetup(home, answers, existing, matrix);
   for (const file of [config, ...(secrets ? [secrets] : []), ...workspace]) console.log(`Wrote ${shortPath(file)}`);
+  if (matrix?.owner) await tellLogin(matrix.owner, answers.name, home);
+  if (matrix?.notice) console.error(matrix.notice);
   if (!goesOn) console.log(`To talk to ${answers.name} type: npm start`);
   return 0;
+}
+
+function prepare(answers: Answers, matrix: MatrixAnswer, home: string): Promise<PreparedMatrix> {
+  const log = createLogger({ write: fileWriter(join(homePaths(home).data, "memtrix.log")) });
+  return prepareMatrix(matrix, {
+    ...{ home, agentName: answers.name, log, secrets: loadSecrets(home), onProgress: progressPrinter() },
+    saveSecrets: (secrets) => saveSecrets(home, secrets),
+    setUpKeys: matrixKeys(home, log),
+  });
+}
+
+/** The password is kept nowhere: this is the one time that it can be read. */
+async function tellLogin(owner: { userId: string; password: string }, agent: string, home: string): Promise<void> {
+  console.log(`
+Your own account is ${owner.userId}, and its password, which is shown only now:
+
+    ${owner.password}
+
+Log in with it in Element on this machine; ${agent} will invite you there.
+`);
+  await forgetOwnerPassword({ saveSecrets: (secrets) => saveSecrets(home, secrets) });
 }
 
 async function fromFlags(argv: string[], setup: Setup, context: OnboardContext): Promise<number> {

@@ -1,9 +1,15 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type App, mainAgent, openApp } from "../app.ts";
 import { homePaths } from "../home.ts";
-import { chat } from "./chat.ts";
+import { fileWriter } from "../log.ts";
+import type { LateMatrix } from "../open-matrix.ts";
+import { logLevel } from "./log-level.ts";
 import { onboard } from "./onboard.ts";
+import { createTerminal, endSignal, isTerminal, screenMode } from "./terminal.ts";
 
-const help = `Begin, and talk to your agent in this terminal. Where nothing is set up yet, asks what it needs first.
+const help = `Begin: your agent answers where it lives, and in this terminal if there is one. Where nothing is set up yet,
+asks what it needs first.
 
 Usage: memtrix start`;
 
@@ -13,9 +19,8 @@ export async function start(argv: string[], context: { home: string }): Promise<
     console.log(help);
     return 0;
   }
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   if (!existsSync(homePaths(context.home).config)) {
-    if (!isTerminal) {
+    if (!isTerminal()) {
       console.error(`Nothing is set up yet, and there is no terminal to ask on. Set it up with flags, for example:
 
   npx memtrix onboard --name Memtrix --provider rehearsal --channel cli --timezone UTC
@@ -26,5 +31,33 @@ Then start again. npx memtrix onboard --help tells all flags.`);
     const code = await onboard([], { ...context, goesOn: true });
     if (code !== 0) return code;
   }
-  return chat(argv, context);
+
+  const { data } = homePaths(context.home);
+  // Without a terminal whoever runs it reads the log from here; with one it would tear the screen.
+  const writeLog = isTerminal() ? fileWriter(join(data, "memtrix.log")) : (line: string) => console.error(line);
+  await using app = await openApp({
+    ...{ home: context.home, holder: "memtrix start", writeLog },
+    ...logLevel(process.env),
+  });
+  const matrix = await connectMatrix(app, data);
+  if (matrix && !isTerminal()) return await Promise.race([endSignal(), matrix.ready.then(() => endSignal())]);
+  const terminal = createTerminal(app, isTerminal() ? screenMode(context.home) : { kind: "lines" });
+  await app.connect(terminal);
+  return await Promise.race([terminal.left, endSignal()]);
+}
+
+/** Undefined when the main agent does not live in Matrix; then nothing of it is loaded. */
+async function connectMatrix(app: App, data: string): Promise<LateMatrix | undefined> {
+  const { "main-agent": main, channels } = app.config;
+  const section = channels[main.channel];
+  if (section?.type !== "matrix") return undefined;
+  const { createLateMatrix } = await import("../open-matrix.ts");
+  const matrix = createLateMatrix({
+    ...{ name: main.channel, section: app.secrets.resolve(section), agent: mainAgent, agentName: main.name, data },
+    ...{ workspace: app.workspace, store: app.store, log: app.log, now: () => new Date() },
+    withdraw: app.orchestrator.withdraw,
+    onProgress: (sentence) => app.log.info(sentence),
+  });
+  await app.connect(matrix);
+  return matrix;
 }

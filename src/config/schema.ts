@@ -86,6 +86,8 @@ const matrixChannel = z.strictObject({
   homeserver: address,
   user_id: text,
   access_token: text,
+  /** Opens the account's cross-signing keys and the backup of its room keys. */
+  recovery_key: text.nullable().default(null),
   owners: z.array(text).min(1),
   allowed: z.array(text).default([]),
   /** `required`: encrypted rooms only; `on`: as the room is, new rooms encrypted; `off`: new rooms are not encrypted. */

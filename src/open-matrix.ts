@@ -1,0 +1,149 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Channel } from "./channel/channel.ts";
+import { type MatrixConnection, openMatrixConnection } from "./channel/matrix/connection.ts";
+import { createMatrixChannel, type MatrixChannel } from "./channel/matrix/matrix.ts";
+import { keepAttachment } from "./channel/matrix/media/keep-attachment.ts";
+import { downloadAttachment } from "./channel/matrix/media.ts";
+import type { Config } from "./config/config.ts";
+import { messageOf } from "./errors.ts";
+import { startPrivateSynapse } from "./homeserver/private-synapse.ts";
+import type { Logger } from "./log.ts";
+import type { Workspace } from "./sandbox/workspace.ts";
+import type { InboxRow } from "./store/inbox.ts";
+import type { Store } from "./store/store.ts";
+
+export interface OpenMatrixOptions {
+  /** The channel's name in the config. */
+  name: string;
+  /** Its section, secrets filled in. */
+  section: MatrixSection;
+  /** The agent it belongs to, and its name. */
+  agent: string;
+  agentName: string;
+  /** The installation's `data`. */
+  data: string;
+  workspace: Workspace;
+  store: Store;
+  /** Ends the run that works on a message which was taken back. */
+  withdraw(message: { agent: string; conversation: string; inbox: number }): void;
+  /** Says what it is at, in a sentence. */
+  onProgress(sentence: string): void;
+  log: Logger;
+  now(): Date;
+}
+
+export type MatrixSection = Extract<Config["channels"][string], { type: "matrix" }>;
+
+/** A Matrix channel that is opened when it is started, which may take long: a homeserver may be away. */
+export interface LateMatrix extends Channel {
+  /** Settles when it is connected. Rejects with a ConfigError for what the owner can mend. */
+  ready: Promise<void>;
+}
+
+/** The most that a file from a room may have. */
+const attachmentBytes = 50 * 1024 * 1024;
+
+/** The Matrix channel of a config. `start` resolves at once; what goes on meanwhile, `status` and `onProgress` tell. */
+export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
+  const { name, log } = options;
+  const ending = new AbortController();
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => {});
+  const resources = new AsyncDisposableStack();
+  let channel: MatrixChannel | undefined;
+  let state = "connecting";
+  const onProgress = (sentence: string): void => {
+    state = sentence;
+    options.onProgress(sentence);
+  };
+
+  async function open(onMessage: Parameters<Channel["start"]>[0]): Promise<void> {
+    const opened = await openChannel({ ...options, onProgress, signal: ending.signal }, resources);
+    await opened.start(onMessage);
+    channel = opened;
+  }
+
+  let opening: Promise<void> | undefined;
+  return {
+    ...{ name, ready: ready.promise },
+    async start(onMessage) {
+      opening = open(onMessage).then(ready.resolve, (error) => {
+        if (ending.signal.aborted) return ready.resolve();
+        state = messageOf(error);
+        log.error("Matrix could not be opened", { error });
+        ready.reject(error);
+      });
+    },
+    async stop() {
+      ending.abort();
+      await opening;
+      await channel?.stop();
+    },
+    async close() {
+      await channel?.close();
+      await resources.disposeAsync();
+    },
+    status: () => channel?.status?.() ?? [[name, state]],
+  };
+}
+
+/** Begins with the homeserver, if it is this installation's own, and opens the agent's account on it. */
+async function openChannel(
+  options: OpenMatrixOptions & { signal: AbortSignal },
+  resources: AsyncDisposableStack,
+): Promise<MatrixChannel> {
+  const { name, section, agent, agentName, data, store, signal, log, now, onProgress } = options;
+  const directory = join(data, "homeserver");
+  if (existsSync(directory) && isLocal(section.homeserver)) {
+    onProgress("Starting the homeserver …");
+    const homeserver = await startPrivateSynapse({ directory, log, signal });
+    resources.defer(() => homeserver.stop());
+  }
+  const connection = await openMatrixConnection({
+    ...{ homeserver: section.homeserver, userId: section.user_id, accessToken: section.access_token },
+    ...{ directory: join(data, "matrix"), log, now, signal },
+    ...(section.recovery_key ? { recoveryKey: section.recovery_key } : {}),
+    onWaiting: (problem) => onProgress(problem ?? "connecting"),
+  });
+  return createMatrixChannel({
+    ...{ name, store, withdraw: options.withdraw, log, now, settings: section },
+    accounts: [{ agent, name: agentName, connection, allowed: section.allowed, greeting: greeting(agentName) }],
+    saveAttachments: (row) => saveAttachments(row, connection, options.workspace),
+  });
+}
+
+/** Keeps what came with a message in the workspace, marked as foreign; gives the lines that tell the model. */
+async function saveAttachments(row: InboxRow, { client }: MatrixConnection, workspace: Workspace): Promise<string> {
+  const foreign = workspace.writingAs(() => "web");
+  const saveNew = async (path: string, bytes: Uint8Array): Promise<boolean> => {
+    if (await foreign.stat(path)) return false;
+    await foreign.writeFile(path, bytes, { overwrite: false });
+    return true;
+  };
+  const lines = (row.attachments ?? []).map(async (content) => {
+    try {
+      const attachment = await downloadAttachment(client, content as Record<string, unknown>, {
+        maxBytes: attachmentBytes,
+      });
+      const path = await keepAttachment(attachment, saveNew);
+      return `[A file came with this: ${path} (${attachment.mimetype}, ${attachment.bytes.length} bytes)]`;
+    } catch (error) {
+      return `[A file came with this and could not be kept: ${messageOf(error)}]`;
+    }
+  });
+  return (await Promise.all(lines)).join("\n");
+}
+
+function greeting(name: string): string {
+  return [
+    `Hello, I am ${name}. This room is ours: write as you would to a person.`,
+    "Tell me your name, or something I should remember. Ask me to keep a list, or what we talked about last week.",
+    "`/help` (or `!help`, where your app keeps `/` for itself) lists what you can type.",
+  ].join("\n\n");
+}
+
+function isLocal(address: string): boolean {
+  const { hostname } = new URL(address);
+  return hostname === "127.0.0.1" || hostname === "localhost";
+}
