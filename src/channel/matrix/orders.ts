@@ -1,0 +1,115 @@
+import type { NewMessage, Quote } from "../../store/inbox.ts";
+import type { Store } from "../../store/store.ts";
+import type { Incoming, IncomingMessage } from "./incoming.ts";
+import { safeName } from "./names.ts";
+import type { Notices } from "./notices.ts";
+import type { People } from "./people.ts";
+import { conversationOf } from "./place.ts";
+import type { RoomView } from "./rooms.ts";
+
+export type Message = Incoming & IncomingMessage;
+
+/** A message that the agent is to work on: read, and not stored yet. */
+export interface Order {
+  message: Message;
+  view: RoomView;
+  conversation: string;
+  quote: Quote | undefined;
+  at: Date;
+}
+
+/** Stores what was read. */
+export interface Orders {
+  /** Stores these, in order; what is too old or too much is kept and listed instead of answered. */
+  take(orders: readonly Order[], view: RoomView, wasAway: boolean): void;
+  /** Keeps what was said, without answering it. */
+  listen(order: Order): void;
+  /** An event is dealt with: it must not be taken for a message when it comes again. */
+  note(event: Pick<Message, "id" | "sender">, conversation: string): void;
+  /** The row is not new, and is wanted. */
+  reopen(row: number): void;
+}
+
+export interface OrdersOptions {
+  channel: string;
+  agent: string;
+  people: People;
+  notices: Notices;
+  store: Pick<Store, "inbox" | "log" | "sessions" | "transaction">;
+  /** What came while away and is older than this is listed instead of answered. */
+  answerMs: number;
+  /** A row is stored: work on it. */
+  onStored(row: number): void;
+  now(): Date;
+}
+
+/** More than this at once is listed. */
+const mostAtOnce = 200;
+
+export function createOrders(options: OrdersOptions): Orders {
+  const { channel, agent, people, notices, store, onStored, now } = options;
+  const { inbox } = store;
+  const originOf = (sender: string): NewMessage["origin"] => people.originOf(sender) ?? "guest";
+
+  function add({ message, conversation, quote, at, view }: Order): number | undefined {
+    const { id, sender, file } = message;
+    return inbox.add({
+      ...{ channel, agent, event: id, conversation, sender, quote, at, exposed: view.exposed },
+      ...{ origin: originOf(sender), text: wordsOf(message), attachments: file ? [file] : undefined },
+    });
+  }
+
+  function listen(order: Order): void {
+    store.transaction(() => {
+      const row = add(order);
+      if (row === undefined) return;
+      inbox.done([row]);
+      const { conversation, message, at } = order;
+      const { sender } = message;
+      const session = store.sessions.current(agent, conversation).id;
+      const text = wordsOf(message);
+      store.log.append([{ session, run: undefined, at, role: "user", sender, origin: originOf(sender), text }]);
+    });
+  }
+
+  return {
+    listen,
+    take(orders, view, wasAway) {
+      const oldest = now().getTime() - options.answerMs;
+      const tooMany = wasAway && orders.length > mostAtOnce;
+      const isListed = ({ at }: Order): boolean => tooMany || at.getTime() < oldest;
+      const listed = orders.filter(isListed);
+      const rows = store.transaction(() => {
+        for (const order of listed) listen(order);
+        if (listed.length > 0) notices.tell(conversationOf(channel, { room: view.id }), listOf(listed));
+        return orders.filter((order) => !isListed(order)).map(add);
+      });
+      for (const row of rows) if (row !== undefined) onStored(row);
+    },
+    note({ id, sender }, conversation) {
+      const origin = originOf(sender);
+      const row = inbox.add({ channel, agent, event: id, conversation, sender, origin, text: "", at: now() });
+      if (row !== undefined) inbox.done([row]);
+    },
+    reopen(row) {
+      inbox.reopen(row);
+      onStored(row);
+    },
+  };
+}
+
+function wordsOf({ msgtype, body }: Pick<Message, "msgtype" | "body">): string {
+  return msgtype === "m.emote" ? `* ${body}` : body;
+}
+
+const mostListed = 20;
+const longestListed = 80;
+
+function listOf(orders: readonly Order[]): string {
+  const lines = orders.slice(0, mostListed).map(({ message, at }) => {
+    const words = safeName(message.body, longestListed) || "(a file)";
+    return `- ${at.toISOString().slice(0, 16).replace("T", " ")} UTC: ${words}`;
+  });
+  if (orders.length > mostListed) lines.push(`- and ${orders.length - mostListed} more`);
+  return `While I was away these came. I kept them, and have not answered them; write again what still matters:\n\n${lines.join("\n")}`;
+}
