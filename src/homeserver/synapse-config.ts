@@ -35,6 +35,23 @@ export const signingKeyFile = (directory: string): string => join(directory, "si
 export const logConfigFile = (directory: string): string => join(directory, "log-config.json");
 export const synapseLogFile = (directory: string): string => join(directory, "homeserver.log");
 
+/** Room for agents that work, and none for guessing passwords. Synapse's own are made for a server of strangers. */
+export const householdLimits = {
+  rc_message: { per_second: 5, burst_count: 50 },
+  rc_room_creation: { per_second: 0.1, burst_count: 30 },
+  rc_joins: { local: { per_second: 1, burst_count: 30 } },
+  rc_invites: {
+    per_room: { per_second: 1, burst_count: 30 },
+    per_user: { per_second: 0.1, burst_count: 30 },
+    per_issuer: { per_second: 1, burst_count: 30 },
+  },
+  rc_login: {
+    address: { per_second: 0.1, burst_count: 30 },
+    account: { per_second: 0.1, burst_count: 10 },
+    failed_attempts: { per_second: 0.05, burst_count: 5 },
+  },
+} as const;
+
 /** The server's configuration. Synapse reads YAML, of which JSON is a part. */
 export function synapseConfig({ directory, serverName, port, secrets, overrides = {} }: SynapseSettings) {
   return {
@@ -71,19 +88,7 @@ export function synapseConfig({ directory, serverName, port, secrets, overrides 
     stats: { enabled: false },
     user_directory: { search_all_users: true },
 
-    // Room for agents that work, and none for guessing passwords.
-    rc_message: { per_second: 5, burst_count: 50 },
-    rc_joins: { local: { per_second: 1, burst_count: 30 } },
-    rc_invites: {
-      per_room: { per_second: 1, burst_count: 30 },
-      per_user: { per_second: 0.1, burst_count: 30 },
-      per_issuer: { per_second: 1, burst_count: 30 },
-    },
-    rc_login: {
-      address: { per_second: 0.1, burst_count: 30 },
-      account: { per_second: 0.1, burst_count: 10 },
-      failed_attempts: { per_second: 0.05, burst_count: 5 },
-    },
+    ...householdLimits,
     ...overrides,
   };
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { downloadAttachment, uploadAttachment } from "../../src/channel/matrix/media.ts";
 import { defineTool } from "../../src/tool.ts";
+import { startMatrixPerson } from "../support/matrix-person.ts";
 import { type MatrixRigOptions, startMatrixRig } from "../support/matrix-rig.ts";
 import { startNioPerson } from "../support/nio-person.ts";
 import { type Person, relationOfEvent } from "../support/person.ts";
@@ -13,6 +15,11 @@ function lastWords({ prompt }: ModelRequestSeen): string {
   const content = prompt.findLast(({ role }) => role === "user")?.content;
   return Array.isArray(content) ? content.map((part) => ("text" in part ? part.text : "")).join("") : "";
 }
+
+const picture = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 const echo = () => scriptedModel((request) => `You said: ${lastWords(request)}`);
 
@@ -146,6 +153,27 @@ describe.skipIf(!(await canRunSynapse()))("an owner whose client is matrix-nio",
       await person.react(where, question.eventId, "❌");
       await says(where, "It is kept.");
     });
+  });
+
+  it("gets files, and sends files that can be opened", async () => {
+    const user = await synapse.registerUser(`agent${++next}`);
+    const agent = await startMatrixPerson({ url: synapse.url, user });
+    onTestFinished(() => agent.stop());
+    const where = await person.createRoom({ invite: [agent.userId] });
+    await agent.waitForInvitation(person.userId);
+    await agent.join(where);
+    await person.waitForJoin(where, agent.userId);
+
+    await person.sendFile(where, { name: "dot.png", type: "image/png", bytes: picture });
+    const { content } = await agent.waitForMessage(where);
+    const got = await downloadAttachment(agent.client, content, { maxBytes: 10_000 });
+    expect(got).toEqual({ name: "dot.png", mimetype: "image/png", bytes: new Uint8Array(picture) });
+
+    const sent = await uploadAttachment(agent.client, where, { name: "list.txt", bytes: Buffer.from("flour, eggs") });
+    await agent.sendEvent(where, "m.room.message", sent);
+    const shown = await person.waitForMessage(where);
+    expect(shown.encrypted).toBe(true);
+    expect(Buffer.from(await person.download(shown.content)).toString()).toBe("flour, eggs");
   });
 
   it("sees what the agent does after /verbose", async () => {

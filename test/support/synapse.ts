@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  householdLimits,
   logConfigFile,
   newSynapseSecrets,
   signingKeyFile,
@@ -52,9 +53,9 @@ const limits: Record<"raised" | "default", Record<string, unknown>> = {
     rc_joins_per_room: never,
     rc_invites: { per_room: never, per_user: never, per_issuer: never },
     rc_login: { address: never, account: never, failed_attempts: never },
-    rc_media_create: never,
+    ...{ rc_media_create: never, rc_room_creation: never, rc_profile: never, rc_user_directory: never },
   },
-  default: { rc_message: undefined, rc_joins: undefined, rc_invites: undefined, rc_login: undefined },
+  default: Object.fromEntries(Object.keys(householdLimits).map((name) => [name, undefined])),
 };
 
 /** A real Synapse on loopback, in a folder of its own. Start it once a file, where `canRunSynapse()` says that it can be. */
