@@ -1,5 +1,6 @@
 import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import { startHomeserverProxy } from "../support/homeserver-proxy.ts";
@@ -218,6 +219,33 @@ describe.skipIf(!canRun)("a Matrix connection", { timeout: 60_000 }, () => {
     const connection = await opening;
     await connection.start();
     expect(connection.health().problem).toBeUndefined();
+  });
+
+  it("stops when its keys cannot be written, and has lost nothing at the next start", async () => {
+    const { bot, ada } = await twoUsers();
+    const [directory, person] = [temporaryFolder(), await startPerson(ada)];
+    const ended = Promise.withResolvers<string>();
+    const first = await openTestConnection(bot, { homeserver: synapse.url, directory }, { onEnded: ended.resolve });
+    await first.start();
+    const room = await roomOfTwo(person, first);
+    await person.client.sendTextMessage(room, "one");
+    await expect.poll(() => first.heard, patience).toEqual(["one"]);
+
+    const path = join(directory, readdirSync(directory)[0] ?? "", "device.db");
+    const database = new DatabaseSync(path);
+    onTestFinished(() => database.close());
+    database.exec("CREATE TRIGGER full BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    await person.client.getCrypto()?.forceDiscardSession(room);
+    await person.client.sendTextMessage(room, "two");
+    expect(await ended.promise).toMatch(/disk full.*start Memtrix again/);
+    expect(first.health().problem).toMatch(/disk full/);
+    await first.close();
+    expect(first.heard).toEqual(["one"]);
+
+    database.exec("DROP TRIGGER full");
+    const second = await openTestConnection(bot, { homeserver: synapse.url, directory });
+    await second.start();
+    await expect.poll(() => second.heard, patience).toEqual(["two"]);
   });
 
   it("begins a sync again that has gone silent", async () => {

@@ -1,21 +1,15 @@
-import {
-  ClientEvent,
-  createClient,
-  HttpApiEvent,
-  type IStartClientOpts,
-  type MatrixClient,
-  SyncState,
-} from "matrix-js-sdk";
-import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
-import { ConfigError, messageOf } from "../../errors.ts";
+import { createClient, type MatrixClient } from "matrix-js-sdk";
+import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { openCryptoStore } from "./crypto-store.ts";
 import { openDeviceDatabase } from "./device-database.ts";
 import { type ConnectionHandlers, createHandOver } from "./hand-over.ts";
 import { createHealthRecord, type MatrixHealth } from "./health.ts";
-import { type Homeserver, isLoggedOut, loggedOut } from "./homeserver-answer.ts";
-import { createSecretKeys, keyStates, restoreKeys, type SecretKeys } from "./keys.ts";
+import type { Homeserver } from "./homeserver-answer.ts";
+import { takeUpIdentity, watchKeys } from "./key-health.ts";
+import { createSecretKeys, type SecretKeys } from "./keys.ts";
 import { deviceOfToken, keysAreGone, publishedKey } from "./known-device.ts";
+import { createReading } from "./reading.ts";
 import { silenceSdk, silentSdkLogger } from "./silence-sdk.ts";
 import { openSyncStore } from "./sync-store.ts";
 import { whatToSync } from "./what-to-sync.ts";
@@ -78,12 +72,7 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
 
   await using opening = new AsyncDisposableStack();
   const device = opening.use(openDeviceDatabase(directory, userId, deviceId, now));
-  const onFailure = (error: unknown) => {
-    log.error("Matrix keys could not be written", { error });
-    health.set("store", `The Matrix keys cannot be written (${messageOf(error)}): check that the disk is not full.`);
-  };
-  const onWritten = () => health.set("store", undefined);
-  const cryptoStore = opening.use(await openCryptoStore({ device, onFailure, onWritten }));
+  const cryptoStore = opening.use(await openCryptoStore({ device, onFailure: (error) => storeFailed(error) }));
   if (cryptoStore.isNew && published !== undefined) throw keysAreGone(userId, deviceId, device.folder);
 
   let handlers: ConnectionHandlers | undefined;
@@ -93,7 +82,7 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
     handlers: () => handlers as ConnectionHandlers,
   });
   const syncStore = openSyncStore(device, async (sync, isFirst) => {
-    health.synced();
+    reading.check(sync);
     if (handlers === undefined) return false;
     await handOver.sync(sync, isFirst);
     return true;
@@ -102,93 +91,40 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
     ...{ baseUrl: address, userId, deviceId, accessToken, store: syncStore.store, logger: silentSdkLogger },
     ...{ cryptoCallbacks: secrets.callbacks, disableVoip: true },
   });
+  const reading = createReading({
+    ...{ client, startOptions: whatToSync(userId), health, log, now, silenceMs, isBusy: handOver.isBusy },
+    onBeginAgain: syncStore.keepRooms,
+    onStopped: () => stopping.abort(),
+    onEnded: (problem) => handlers?.onEnded?.(problem),
+  });
+  /** The crypto goes on from what is on the disk, at the next start; what came is not counted as read. */
+  function storeFailed(error: unknown): void {
+    reading.end(
+      "store",
+      `The Matrix keys of ${userId} cannot be written (${messageOf(error)}): make room on the disk and start Memtrix again. Nothing is lost.`,
+    );
+  }
   opening.defer(() => client.stopClient());
   await client.initRustCrypto({ cryptoDatabasePrefix: cryptoStore.prefix });
-  const crypto = client.getCrypto() as NonNullable<ReturnType<MatrixClient["getCrypto"]>>;
-  const { ed25519 } = await crypto.getOwnDeviceKeys();
+  const { ed25519 } = (await client.getCrypto()?.getOwnDeviceKeys()) ?? {};
   if (published !== undefined && published !== ed25519) throw keysAreGone(userId, deviceId, device.folder);
-
-  const ended = Promise.withResolvers<never>();
-  ended.promise.catch(() => undefined);
-  const end = (error: { errcode?: unknown }): void => {
-    const sentence = loggedOut(userId, error);
-    health.set("login", sentence);
-    log.error(sentence);
-    stopSync();
-    ended.reject(new ConfigError(sentence));
-  };
-  client.on(HttpApiEvent.SessionLoggedOut, end as never);
-  client.on(ClientEvent.Sync, (state, _previous, data) => {
-    if (data?.error && isLoggedOut(data.error as { errcode?: unknown })) end(data.error as { errcode?: unknown });
-    const isAway = state === SyncState.Error;
-    if (isAway) health.set("homeserver", `The homeserver ${address} does not answer: Memtrix tries again by itself.`);
-    if (state === SyncState.Syncing) health.set("homeserver", undefined);
-  });
-
-  async function readKeys(): Promise<void> {
-    const states = await keyStates(client);
-    health.setKeys(states);
-  }
-  async function takeUpIdentity(): Promise<void> {
-    const { crossSigned, backup } = await keyStates(client);
-    if (secrets.recoveryKey === undefined || (crossSigned && backup)) return;
-    try {
-      const { roomKeys } = await restoreKeys({ client, secrets });
-      log.info("the device was signed with the account's identity", { userId, roomKeys });
-      health.set("keys", undefined);
-    } catch (error) {
-      log.error("the recovery key could not be used", { error });
-      health.set("keys", messageOf(error));
-    }
-  }
-  const keysChanged = () => void readKeys().catch((error) => log.debug("key states cannot be read", { error }));
-  const keyEvents = [CryptoEvent.KeysChanged, CryptoEvent.KeyBackupStatus, CryptoEvent.DevicesUpdated] as const;
-  for (const name of keyEvents) client.on(name, keysChanged);
-
-  const startOptions: IStartClientOpts = whatToSync(userId);
-  let watch: NodeJS.Timeout | undefined;
-  let lastTry = now().getTime();
-
-  /** The SDK can end its sync only together with its crypto, so that these reach below its interface. */
-  const sdk = client as unknown as { clientRunning: boolean; syncApi?: { stop(): void } };
-  function stopSync(): void {
-    clearInterval(watch);
-    stopping.abort();
-    sdk.syncApi?.stop();
-  }
-  async function beginAgain(): Promise<void> {
-    const last = Math.max(lastTry, health.read(0).lastSyncAt?.getTime() ?? 0);
-    if (now().getTime() - last < silenceMs) return;
-    lastTry = now().getTime();
-    log.warn("the Matrix sync is silent and is begun again", { userId });
-    syncStore.keepRooms();
-    sdk.clientRunning = false;
-    await client.startClient(startOptions);
-  }
 
   const release = opening.move();
   return {
     ...{ client, userId, deviceId, secrets, isFirstStart: syncStore.position === undefined },
     async start(chosen) {
       handlers = chosen;
-      lastTry = now().getTime();
-      const first = Promise.withResolvers<void>();
-      // The state of a cached sync is "prepared" as well; the first that came over the wire is "syncing".
-      const look = (state: SyncState): void => void (state === SyncState.Syncing && first.resolve());
-      client.on(ClientEvent.Sync, look);
-      watch = setInterval(() => void beginAgain().catch(() => undefined), Math.min(silenceMs / 4, 15_000));
-      await client.startClient(startOptions);
-      await Promise.race([first.promise, ended.promise]).finally(() => client.off(ClientEvent.Sync, look));
-      await takeUpIdentity();
-      await readKeys();
+      await reading.start();
+      await takeUpIdentity({ client, secrets, health, log });
+      await watchKeys({ client, secrets, health, log });
       if (handlers !== undefined) await handOver.retryWaiting();
     },
     async stop() {
-      stopSync();
+      reading.stop();
       await handOver.settled();
     },
     async close() {
-      stopSync();
+      reading.stop();
       await handOver.settled();
       await release.disposeAsync();
     },

@@ -14,7 +14,7 @@ import {
 import { keyOfText, textOfKey } from "./key-text.ts";
 
 /** The IndexedDB of the SDK's crypto, each transaction of which is in SQLite before the SDK hears that it is complete. */
-export interface CryptoStore extends Disposable {
+export interface CryptoStore extends AsyncDisposable {
   /** What the SDK is to begin the names of its databases with. */
   prefix: string;
   /** Nothing was ever stored in it. */
@@ -23,9 +23,11 @@ export interface CryptoStore extends Disposable {
 
 export interface CryptoStoreOptions {
   device: DeviceDatabase;
-  /** A transaction could not be written, and was undone. */
+  /**
+   * A transaction could not be written, and was undone; so is every later one. What the crypto knows in memory may be
+   * ahead of what is stored: only a new start from the disk sets that right.
+   */
   onFailure(error: unknown): void;
-  onWritten?(): void;
 }
 
 interface Layout {
@@ -34,11 +36,11 @@ interface Layout {
 }
 
 /**
- * Lays out in memory what SQLite holds, and from then on writes each change through. After it is disposed of nothing
- * is written any more.
+ * Lays out in memory what SQLite holds, and from then on writes each change through. When it is disposed of, what is
+ * under way is written first.
  * @throws ConfigError when a stored record is damaged.
  */
-export async function openCryptoStore({ device, onFailure, onWritten }: CryptoStoreOptions): Promise<CryptoStore> {
+export async function openCryptoStore({ device, onFailure }: CryptoStoreOptions): Promise<CryptoStore> {
   const factory = installIndexedDb();
   const rows = createRows(device);
   // The process has one IndexedDB for all accounts, and databases of a client that was closed stay behind in it.
@@ -48,19 +50,21 @@ export async function openCryptoStore({ device, onFailure, onWritten }: CryptoSt
     await layOut(factory, `${prefix}::${database}`, layout, rows.records(database));
   }
 
+  let failure: unknown;
   const recording = recordTransactions(prefix, (name, changes) => {
+    if (failure !== undefined) throw failure;
     const database = name.slice(prefix.length + 2);
     try {
       device.transact(() => {
         for (const change of changes) rows.write(database, change);
       });
-      onWritten?.();
     } catch (error) {
+      failure = error;
       onFailure(error);
       throw error;
     }
   });
-  return { prefix, isNew: layouts.length === 0, [Symbol.dispose]: () => recording[Symbol.dispose]() };
+  return { prefix, isNew: layouts.length === 0, [Symbol.asyncDispose]: () => recording[Symbol.asyncDispose]() };
 }
 
 interface StoredRecord {

@@ -23,13 +23,13 @@ const schema = `
     PRIMARY KEY (database, store, key)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE sync (id INTEGER PRIMARY KEY, response TEXT NOT NULL, checksum INTEGER NOT NULL) STRICT;
-  CREATE TABLE position (id INTEGER PRIMARY KEY CHECK (id = 1), token TEXT NOT NULL) STRICT;
+  CREATE TABLE position (id INTEGER PRIMARY KEY CHECK (id = 1), token TEXT NOT NULL, checksum INTEGER NOT NULL) STRICT;
   CREATE TABLE handed_over (
     id INTEGER PRIMARY KEY, room TEXT NOT NULL, event TEXT NOT NULL, UNIQUE (room, event)
   ) STRICT;
   CREATE TABLE waiting (
-    id INTEGER PRIMARY KEY, room TEXT NOT NULL, event TEXT NOT NULL, json TEXT NOT NULL, since INTEGER NOT NULL,
-    UNIQUE (room, event)
+    id INTEGER PRIMARY KEY, room TEXT NOT NULL, event TEXT NOT NULL, json TEXT NOT NULL, checksum INTEGER NOT NULL,
+    since INTEGER NOT NULL, UNIQUE (room, event)
   ) STRICT;
   CREATE TABLE opened (
     session TEXT NOT NULL, number INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (session, number)
@@ -58,6 +58,8 @@ export function openDeviceDatabase(
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
     checkWhole(database);
     prepare(database, path);
+    // A long write-ahead log is what a killed process leaves behind.
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     return opened(database, folder, lock);
   } catch (error) {
     database?.close();

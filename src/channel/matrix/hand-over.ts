@@ -28,6 +28,8 @@ export interface ConnectionHandlers {
   onInvite(room: Room, inviter: string): Promise<void>;
   /** One that cannot be read yet; it is kept for a day, and comes through `onDecrypted` if its keys do. */
   onUndecryptable?(event: MatrixEvent): Promise<void>;
+  /** Nothing comes any more until the program starts again; `problem` is what the owner is to be told. */
+  onEnded?(problem: string): void;
 }
 
 export interface HandOver {
@@ -36,6 +38,7 @@ export interface HandOver {
   /** Tries what waits for keys, for instance from before this start. */
   retryWaiting(): Promise<void>;
   waitingForKeys(): number;
+  isBusy(): boolean;
   /** Resolves when nothing is being handed over any more. */
   settled(): Promise<void>;
 }
@@ -60,10 +63,16 @@ export function createHandOver({ client, device, handlers, health, log, now, sig
   const waiting = createWaiting(device);
   const replays = createReplayGuard(device);
   let queue: Promise<void> = Promise.resolve();
+  let inQueue = 0;
 
   /** One at a time: what was unreadable may become readable in the middle of a sync. */
   function inTurn(work: () => Promise<void>): Promise<void> {
-    const result = queue.then(() => untilTaken(work));
+    inQueue += 1;
+    const result = queue
+      .then(() => untilTaken(work))
+      .finally(() => {
+        inQueue -= 1;
+      });
     queue = result.catch(() => undefined);
     return result;
   }
@@ -188,6 +197,7 @@ export function createHandOver({ client, device, handlers, health, log, now, sig
       }
     },
     waitingForKeys: () => waiting.count(),
+    isBusy: () => inQueue > 0,
     settled: async () => void (await queue),
   };
 

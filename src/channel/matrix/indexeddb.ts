@@ -24,17 +24,23 @@ export interface StoreLayout {
 /** Makes the changes of one transaction of a database durable. When it throws, the transaction is aborted and its changes undone. */
 export type Commit = (database: string, changes: readonly Change[]) => void;
 
-/** By the beginning of the databases' names. */
-const commits = new Map<string, Commit>();
+/** What is recorded, by the beginning of the databases' names. */
+const recordings = new Map<string, { commit: Commit; underWay: Set<Transaction> }>();
 const changesOf = new WeakMap<Transaction, Change[]>();
 
 /**
  * From now on `commit` has the changes of each read-write transaction of the databases `prefix`::… before whoever made
- * the transaction hears that it is complete. Ends when disposed of.
+ * the transaction hears that it is complete. Ends when disposed of, after the transactions that are under way.
  */
-export function recordTransactions(prefix: string, commit: Commit): Disposable {
-  commits.set(prefix, commit);
-  return { [Symbol.dispose]: () => void commits.delete(prefix) };
+export function recordTransactions(prefix: string, commit: Commit): AsyncDisposable {
+  const underWay = new Set<Transaction>();
+  recordings.set(prefix, { commit, underWay });
+  return {
+    async [Symbol.asyncDispose]() {
+      while (underWay.size > 0) await new Promise((resolve) => setImmediate(resolve));
+      recordings.delete(prefix);
+    },
+  };
 }
 
 /** Gives the process its IndexedDB, once. */
@@ -54,12 +60,16 @@ export function installIndexedDb(): Factory {
 
 function watchDatabases(): void {
   after(fake.IDBDatabase.prototype, "transaction", (database: Database, transaction: Transaction) => {
-    const commit = commits.get(database.name.split("::")[0] ?? "");
-    if (commit === undefined || transaction.mode === "readonly") return;
+    const recording = recordingOf(database.name);
+    if (recording === undefined || transaction.mode === "readonly") return;
+    const { commit, underWay } = recording;
     const changes: Change[] = [];
     changesOf.set(transaction, changes);
+    underWay.add(transaction);
+    transaction.addEventListener("abort", () => void underWay.delete(transaction));
     // The first listener of all: the SDK's own are told only after it.
     transaction.addEventListener("complete", (event) => {
+      underWay.delete(transaction);
       if (transaction.mode === "versionchange") changes.push(layoutOf(database));
       if (changes.length === 0) return;
       try {
@@ -75,7 +85,7 @@ function watchDatabases(): void {
     fake.IDBDatabase.prototype,
     "createObjectStore",
     (database: Database, _name: string, options?: { autoIncrement?: boolean }) => {
-      if (isRecorded(database.name) && options?.autoIncrement) throw new Error("autoIncrement is not kept");
+      if (recordingOf(database.name) && options?.autoIncrement) throw new Error("autoIncrement is not kept");
     },
   );
   after(fake.IDBDatabase.prototype, "deleteObjectStore", (database: Database, _result, store: string) => {
@@ -84,7 +94,7 @@ function watchDatabases(): void {
     }
   });
   before(fake.IDBFactory.prototype, "deleteDatabase", (_factory, name: string) => {
-    if (isRecorded(name)) throw new Error(`${name} holds keys and is never deleted by a program`);
+    if (recordingOf(name)) throw new Error(`${name} holds keys and is never deleted by a program`);
   });
 }
 
@@ -129,8 +139,8 @@ function watchCursors(): void {
   });
 }
 
-function isRecorded(database: string): boolean {
-  return commits.has(database.split("::")[0] ?? "");
+function recordingOf(database: string) {
+  return recordings.get(database.split("::")[0] ?? "");
 }
 
 function layoutOf(database: Database): Change {

@@ -78,8 +78,8 @@ function createRows(device: DeviceDatabase) {
   const all = database.prepare("SELECT response, checksum FROM sync ORDER BY id");
   const add = database.prepare("INSERT INTO sync (response, checksum) VALUES (?, ?)");
   const clear = database.prepare("DELETE FROM sync");
-  const position = database.prepare("SELECT token FROM position");
-  const setPosition = database.prepare("INSERT OR REPLACE INTO position (id, token) VALUES (1, ?)");
+  const position = database.prepare("SELECT token, checksum FROM position");
+  const setPosition = database.prepare("INSERT OR REPLACE INTO position (id, token, checksum) VALUES (1, ?, ?)");
 
   return {
     all(): ISyncResponse[] {
@@ -94,7 +94,11 @@ function createRows(device: DeviceDatabase) {
       add.run(response, crc32(response));
     },
     clear: () => void clear.run(),
-    position: () => position.get()?.token as string | undefined,
-    setPosition: (token: string) => void setPosition.run(token),
+    position(): string | undefined {
+      const row = position.get() as { token: string; checksum: number } | undefined;
+      if (row && crc32(row.token) !== row.checksum) throw device.damaged("how far was read has changed");
+      return row?.token;
+    },
+    setPosition: (token: string) => void setPosition.run(token, crc32(token)),
   };
 }

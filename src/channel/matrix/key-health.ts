@@ -1,0 +1,36 @@
+import type { MatrixClient } from "matrix-js-sdk";
+import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import type { HealthRecord } from "./health.ts";
+import { keyStates, restoreKeys, type SecretKeys } from "./keys.ts";
+
+export interface KeyHealthOptions {
+  client: MatrixClient;
+  secrets: SecretKeys;
+  health: HealthRecord;
+  log: Logger;
+}
+
+/** Signs this device with the account's identity when the recovery key is known and that is still to be done. */
+export async function takeUpIdentity({ client, secrets, health, log }: KeyHealthOptions): Promise<void> {
+  const { crossSigned, backup } = await keyStates(client);
+  if (secrets.recoveryKey === undefined || (crossSigned && backup)) return;
+  try {
+    const { roomKeys } = await restoreKeys({ client, secrets });
+    log.info("the device was signed with the account's identity", { roomKeys });
+  } catch (error) {
+    log.error("the recovery key could not be used", { error });
+    health.set("keys", messageOf(error));
+  }
+}
+
+/** Keeps what the health says of the keys true; resolves when it does for the first time. */
+export async function watchKeys({ client, health, log }: KeyHealthOptions): Promise<void> {
+  const read = async () => health.setKeys(await keyStates(client));
+  const look = () => void read().catch((error) => log.debug("the state of the keys cannot be read", { error }));
+  for (const name of [CryptoEvent.KeysChanged, CryptoEvent.KeyBackupStatus, CryptoEvent.DevicesUpdated] as const) {
+    client.on(name, look);
+  }
+  await read();
+}
