@@ -1,5 +1,6 @@
 import { type MatrixClient, MatrixEvent, Method } from "matrix-js-sdk";
 import type { OutboundEvent } from "../../reply.ts";
+import { transactionKey } from "./delivered.ts";
 import { NotEncryptedError } from "./send-failure.ts";
 
 /** The one way by which an event leaves for a room. */
@@ -63,9 +64,10 @@ export function createOutlet({ client, isEncrypted, encryptedOnly }: OutletOptio
 
   return {
     async send(room, event, transaction) {
-      const { type, content } = await sealed(room, event);
+      const content = { ...event.content, [transactionKey]: transaction };
+      const { type, content: sealedContent } = await sealed(room, { ...event, content });
       const path = `/rooms/${encodeURIComponent(room)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transaction)}`;
-      const answer = await client.http.authedRequest<{ event_id: string }>(Method.Put, path, undefined, content);
+      const answer = await client.http.authedRequest<{ event_id: string }>(Method.Put, path, undefined, sealedContent);
       return answer.event_id;
     },
     async redact(room, event, transaction) {

@@ -8,6 +8,7 @@ import { silent } from "../../../src/log.ts";
 import type { OutboxKind } from "../../../src/store/outbox.ts";
 import { clockAt, temporaryStore } from "../../support/temporary.ts";
 
+type Said = { room?: string; kind?: OutboxKind; format?: string; formatted_body?: string };
 type Attempt = { room: string; body: string; transaction: string };
 
 /** A delivery whose homeserver answers as `answer` says. */
@@ -30,7 +31,7 @@ function delivering(answer: (attempt: Attempt, nth: number) => Promise<string> |
     findDelivered: async () => arrived,
   });
   onTestFinished(() => delivery.stop(0));
-  const say = (body: string, { room = "!a", kind = "answer" as OutboxKind, ...content } = {}) =>
+  const say = (body: string, { room = "!a", kind = "answer", ...content }: Said = {}) =>
     store.outbox.add({
       ...{ channel: "matrix", agent: "main", conversation: `matrix:${room}`, answers: [1], kind },
       events: [{ type: "m.room.message", content: { body, ...content } }],
