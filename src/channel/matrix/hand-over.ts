@@ -96,7 +96,8 @@ export function createHandOver({ client, device, handlers, health, log, now, sig
     const room = client().getRoom(id);
     if (room === null) return;
     const brought = timeline.events.filter((event) => !handedOver.knows(id, event.event_id));
-    if (isFirst) return remember(id, brought);
+    if (isFirst) return device.transact(() => remember(id, brought));
+    if (brought.length === 0) return;
 
     const isNew = !handedOver.knowsRoom(id);
     const from = !isNew && timeline.limited && !overlaps(id, timeline) ? timeline.prev_batch : null;
@@ -118,8 +119,8 @@ export function createHandOver({ client, device, handlers, health, log, now, sig
     if (events.length > 0) await handlers().onEvents(room, events, noted);
     device.transact(() => {
       for (const event of events) replays.remember(event);
+      remember(id, [...raw, ...brought]);
     });
-    remember(id, [...raw, ...brought]);
     forgetOldest(room);
   }
 
@@ -138,9 +139,7 @@ export function createHandOver({ client, device, handlers, health, log, now, sig
   }
 
   function remember(room: string, events: Partial<IEvent>[]): void {
-    device.transact(() => {
-      for (const { event_id } of events) if (event_id) handedOver.add(room, event_id);
-    });
+    for (const { event_id } of events) if (event_id) handedOver.add(room, event_id);
   }
 
   function eventOf(room: Room, raw: Partial<IEvent>): MatrixEvent {

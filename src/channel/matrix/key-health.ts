@@ -14,9 +14,10 @@ export interface KeyHealthOptions {
 
 /** Signs this device with the account's identity when the recovery key is known and that is still to be done. */
 export async function takeUpIdentity({ client, secrets, health, log }: KeyHealthOptions): Promise<void> {
-  const { crossSigned, backup } = await keyStates(client);
-  if (secrets.recoveryKey === undefined || (crossSigned && backup)) return;
+  if (secrets.recoveryKey === undefined) return;
   try {
+    const { crossSigned, backup } = await keyStates(client);
+    if (crossSigned && backup) return;
     const { roomKeys } = await restoreKeys({ client, secrets });
     log.info("the device was signed with the account's identity", { roomKeys });
   } catch (error) {
@@ -27,10 +28,12 @@ export async function takeUpIdentity({ client, secrets, health, log }: KeyHealth
 
 /** Keeps what the health says of the keys true; resolves when it does for the first time. */
 export async function watchKeys({ client, health, log }: KeyHealthOptions): Promise<void> {
-  const read = async () => health.setKeys(await keyStates(client));
-  const look = () => void read().catch((error) => log.debug("the state of the keys cannot be read", { error }));
+  const look = () =>
+    keyStates(client)
+      .then((states) => health.setKeys(states))
+      .catch((error) => log.warn("the state of the keys cannot be read", { error }));
   for (const name of [CryptoEvent.KeysChanged, CryptoEvent.KeyBackupStatus, CryptoEvent.DevicesUpdated] as const) {
-    client.on(name, look);
+    client.on(name, () => void look());
   }
-  await read();
+  await look();
 }

@@ -1,4 +1,4 @@
-import type { MatrixClient } from "matrix-js-sdk";
+import { ConnectionError, HTTPError, type MatrixClient } from "matrix-js-sdk";
 import { type CryptoApi, type CryptoCallbacks, decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { ConfigError, messageOf } from "../../errors.ts";
 import { userInteractiveAuth } from "./user-interactive-auth.ts";
@@ -109,6 +109,8 @@ export async function restoreKeys({ client }: KeyOwner): Promise<{ roomKeys: num
     }
     await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
   } catch (error) {
+    // What the homeserver did wrong says nothing of the recovery key.
+    if (error instanceof HTTPError || error instanceof ConnectionError) throw error;
     throw new ConfigError(
       `The recovery key does not open the secrets of ${client.getUserId()} (${messageOf(error)}): give the right one with memtrix onboard --relogin.`,
       { cause: error },
