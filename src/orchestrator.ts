@@ -129,7 +129,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       const model = modelFor(message.conversation);
       if (first) notice = model.notice;
       const result = await agent.run({
-        ...{ run, session, model, origin: message.origin },
+        ...{ run, session, model, origin: message.origin, exposed: message.exposed },
         ...{ ask: reply.ask, signal: lane.signal, onEvent: (event) => tell(reply, event) },
         steer: () => steer(lane, batch, run, session),
       });
@@ -176,8 +176,10 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   function steer(lane: Lane<Item>, batch: Item[], run: Run, session: Session): boolean {
     // After a `/clear` a message is for the fresh session.
     if (store.sessions.current(session.agent, session.conversation).id !== session.id) return false;
-    const sender = batch[0]?.message.sender;
-    const more = lane.take(({ message }) => message.sender === sender && message.run === undefined).flatMap(asItStands);
+    const first = batch[0]?.message;
+    const joins = ({ sender, exposed, run }: InboundMessage): boolean =>
+      sender === first?.sender && exposed === first?.exposed && run === undefined;
+    const more = lane.take(({ message }) => joins(message)).flatMap(asItStands);
     if (more.length === 0) return false;
     try {
       store.transaction(() => take(more, run, session));
@@ -253,7 +255,7 @@ function sharingARun(): (item: Item) => boolean {
   let first: InboundMessage | undefined;
   return ({ message }) => {
     first ??= message;
-    return message.sender === first.sender && message.run === first.run;
+    return message.sender === first.sender && message.run === first.run && message.exposed === first.exposed;
   };
 }
 

@@ -13,6 +13,7 @@ import type { Tool, ToolContext } from "../tool.ts";
 import { createAskInView, toolTokens } from "./ask-in-view.ts";
 import type { ModelRequest } from "./ask-model.ts";
 import { callTool } from "./call-tool.ts";
+import { withoutPrivateFiles, withoutPrivateTools } from "./closed.ts";
 import { createRunEntries } from "./entries.ts";
 import type { AgentEvent, StopReason } from "./events.ts";
 import { readView, tokensIn, type View } from "./history.ts";
@@ -40,6 +41,8 @@ export interface RunRequest {
   model: AgentModel;
   /** Who asked. */
   origin: Origin;
+  /** Others read along: what is private stays out of the request, and out of reach. */
+  exposed?: boolean | undefined;
   /** Undefined when nobody is there to ask. */
   ask: Ask | undefined;
   /** Its reason is "stop" when the person wants no more of it, "shutdown" when the program is closing. */
@@ -90,15 +93,19 @@ export interface AgentOptions {
 }
 
 export function createAgent(options: AgentOptions): Agent {
-  const { name, description, store, tools, timezone, now, log } = options;
+  const { name, description, store, timezone, now, log } = options;
+  const openTools = withoutPrivateTools(options.tools);
   const limits = { ...defaultLimits, ...options.limits };
 
   /** Read anew at every step: a core file that was written holds from the next one on. */
-  const instructions = async (): Promise<string> =>
-    buildInstructions({ name, frame: await options.frame(), core: options.memory.core });
+  const instructions = async (core = options.memory.core): Promise<string> =>
+    buildInstructions({ name, frame: await options.frame(), core });
 
   async function run(request: RunRequest): Promise<RunResult> {
-    const { run, session, model, signal, onEvent } = request;
+    const { run, session, model, signal, onEvent, exposed = false } = request;
+    const tools = exposed ? openTools : options.tools;
+    const isPrivate = !exposed && request.origin !== "guest";
+    const core = isPrivate ? options.memory.core : withoutPrivateFiles(options.memory.core);
     const entries = createRunEntries(run, name, now);
     const seen = new Map(Object.entries(run.state.seen));
     const context = contextBlock(run.startedAt, timezone);
@@ -116,7 +123,7 @@ export function createAgent(options: AgentOptions): Agent {
 
     const ask = createAskInView({
       ...{ model, tools, signal },
-      instructions,
+      instructions: () => instructions(core),
       view(budgetTokens) {
         const view = readView({ ...store, session, run: run.id, context, budgetTokens });
         for (const source of view.taints) taint(source);
@@ -183,7 +190,9 @@ export function createAgent(options: AgentOptions): Agent {
 
   async function requestTokens(session: Session): Promise<number> {
     const whole = { run: Number.POSITIVE_INFINITY, context: "", budgetTokens: Number.POSITIVE_INFINITY };
-    return tokensIn(await instructions()) + toolTokens(tools) + readView({ ...store, session, ...whole }).tokens;
+    return (
+      tokensIn(await instructions()) + toolTokens(options.tools) + readView({ ...store, session, ...whole }).tokens
+    );
   }
 
   return { name, description, run, requestTokens };
