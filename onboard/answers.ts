@@ -1,5 +1,6 @@
 import { type Config, isTimezone } from "../src/config/schema.ts";
 import type { ModelInfo } from "../src/provider.ts";
+import type { MatrixAnswer } from "./matrix/answer.ts";
 
 /** All that must be known to begin. */
 export interface Answers {
@@ -9,6 +10,8 @@ export interface Answers {
   model: ModelAnswer;
   /** A section of the config's channels. */
   channel: string;
+  /** Undefined where Matrix is not used. */
+  matrix?: MatrixAnswer | undefined;
   timezone: string;
 }
 

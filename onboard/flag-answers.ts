@@ -10,8 +10,11 @@ import {
 } from "./answers.ts";
 import { openProvider } from "./connection.ts";
 import { FlagError, type Flags, refuse, textOfFlag } from "./flags.ts";
+import { matrixSection } from "./matrix/answer.ts";
+import { type MatrixResult, matrixFromFlags } from "./matrix/flags.ts";
 import { type ModelResult, modelFromFlags } from "./model-flags.ts";
-import { providerFromFlags, type SecretSources } from "./provider-flags.ts";
+import { providerFromFlags } from "./provider-flags.ts";
+import type { SecretSources } from "./secret-flags.ts";
 import type { Setup } from "./setup.ts";
 
 /** `missing`: one line for each flag that is needed still. `problem`: the provider or the model cannot be used. */
@@ -25,7 +28,8 @@ export interface FlagInput extends SecretSources {
 /** The answers that flags give; what is not said stays as the config has it. Throws a FlagError for a wrong answer. */
 export async function answersFromFlags(flags: Flags, setup: Setup, input: FlagInput): Promise<FlagResult> {
   const before = setup.existing && answersFrom(setup.existing);
-  const channels = Object.keys(setup.existing?.channels ?? { cli: {} });
+  const matrix = matrixSection(setup.existing);
+  const channels = [...new Set([...Object.keys(setup.existing?.channels ?? { cli: {} }), matrix.name])];
   const name = textOfFlag(flags, "name") ?? before?.name;
   const channel = textOfFlag(flags, "channel") ?? before?.channel;
   const timezone = textOfFlag(flags, "timezone") ?? before?.timezone;
@@ -37,12 +41,14 @@ export async function answersFromFlags(flags: Flags, setup: Setup, input: FlagIn
   const kept = provider.answer?.section === before?.provider.section ? before?.model : undefined;
   const model = await modelOf(flags, provider, kept?.id, setup, input);
   if ("problem" in model) return model;
+  const onMatrix: MatrixResult = channel === matrix.name ? await matrixFromFlags(flags, setup, input) : { missing: [] };
 
   const missing = [
     ...(name === undefined ? ["--name  what the agent is called, e.g. Memtrix"] : []),
     ...provider.missing,
     ...("missing" in model ? [model.missing] : []),
     ...(channel === undefined ? [`--channel  where you talk to it: ${channels.join(" or ")}`] : []),
+    ...onMatrix.missing,
     ...(timezone === undefined ? [`--timezone  your time zone; this machine says ${localTimezone()}`] : []),
   ];
   if (name === undefined || channel === undefined || timezone === undefined) return { missing };
@@ -54,7 +60,10 @@ export async function answersFromFlags(flags: Flags, setup: Setup, input: FlagIn
   if (typed !== undefined) refuse("context-tokens", contextTokensProblem(contextTokens, model.info?.contextTokens));
   const dumb = model.info?.tools === false;
   return {
-    answers: { name, provider: provider.answer, model: { id: model.id, contextTokens }, channel, timezone },
+    answers: {
+      ...{ name, provider: provider.answer, model: { id: model.id, contextTokens } },
+      ...{ channel, matrix: onMatrix.answer, timezone },
+    },
     notices: dumb ? [`${model.id} cannot call tools: it can talk, but neither remember nor read files by itself.`] : [],
   };
 }

@@ -13,7 +13,11 @@ export class FlagError extends Error {
 }
 
 const switches = ["help", "pull", "no-check"];
-const questions = ["name", "provider", "provider-name", "model", "context-tokens", "channel", "timezone"];
+const questions = [
+  ...["name", "provider", "provider-name", "model", "context-tokens", "channel", "timezone"],
+  ...["homeserver", "owner", "user-id"],
+];
+const ownSecrets = ["access-token", "password", "registration-token", "recovery-key"];
 
 /**
  * The flags of `argv` and, below them, those of the `--answers` file, whose keys are the flags' names with underscores.
@@ -21,7 +25,7 @@ const questions = ["name", "provider", "provider-name", "model", "context-tokens
  */
 export async function readFlags(argv: readonly string[], modules: ReadonlyMap<string, ProviderModule>): Promise<Flags> {
   const fields = [...modules.values()].flatMap(fieldsOf);
-  const secrets = fields.filter(({ secret }) => secret).map(({ name }) => flagOf(name));
+  const secrets = [...ownSecrets, ...fields.filter(({ secret }) => secret).map(({ name }) => flagOf(name))];
   refuseSecrets(argv, secrets);
 
   const texts = [...questions, ...fields.filter(({ secret }) => !secret).map(({ name }) => flagOf(name))];

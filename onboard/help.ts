@@ -13,7 +13,13 @@ memtrix onboard FLAGS      takes the answers from flags; says what is missing an
 ${[...modules.values()].map(settings).join("")}  --model ID               which of its models; not needed where there is only one
   --context-tokens NUMBER  how much the model holds at once (16384, or less if the model holds less)
   --pull                   fetch the model where it is missing
-  --channel NAME           where you talk to it: cli
+  --channel NAME           where you talk to it: matrix or cli
+    --homeserver ADDRESS   of Matrix; or "here": one of your own is set up on this machine
+    --owner ID             your own full Matrix id, e.g. @ada:example.org; for "here" a name, e.g. ada
+    --access-token-env VARIABLE         the agent's account, by its token; or
+    --user-id ID --password-env VARIABLE              by its password; or
+    --user-id ID --registration-token-env VARIABLE    made anew
+    --recovery-key-env VARIABLE         of an account that has keys (optional)
   --timezone ZONE          e.g. Europe/Lisbon
   --no-check               do not try the connection
   --answers FILE.json      all these in one file: {"name": "Memtrix", "context_tokens": 16384}

@@ -1,14 +1,9 @@
 import { answersFrom, type ProviderAnswer, sectionProblem } from "./answers.ts";
 import { type Field, fieldsOf, settingFrom } from "./fields.ts";
 import { FlagError, type Flags, flagOf, flagWords, refuse, textOfFlag } from "./flags.ts";
+import { type SecretSources, secretFromFlags } from "./secret-flags.ts";
 import { secretNames } from "./secret-names.ts";
 import type { Setup } from "./setup.ts";
-
-export interface SecretSources {
-  env: NodeJS.ProcessEnv;
-  /** Read only where a flag says that a secret comes this way. */
-  readStdin(): Promise<string>;
-}
 
 /** `answer` is there once the provider is known; it is complete when nothing is missing. */
 export interface ProviderResult {
@@ -58,17 +53,12 @@ function settingsFromFlags(flags: Flags, fields: readonly Field[]): Record<strin
 async function secretsFromFlags(
   flags: Flags,
   fields: readonly Field[],
-  { env, readStdin }: SecretSources,
+  sources: SecretSources,
 ): Promise<Record<string, string>> {
   const secrets: Record<string, string> = {};
   for (const { name } of fields.filter(({ secret }) => secret)) {
-    const variable = textOfFlag(flags, `${flagOf(name)}-env`);
-    if (variable === undefined && !flags[`${flagOf(name)}-stdin`]) continue;
-    const value = (variable === undefined ? await readStdin() : (env[variable] ?? "")).trim();
-    if (value === "" && variable)
-      throw new FlagError(`--${flagOf(name)}-env: the variable ${variable} is empty or not set.`);
-    if (value === "") throw new FlagError(`--${flagOf(name)}-stdin: nothing came on standard input.`);
-    secrets[name] = value;
+    const value = await secretFromFlags(flags, flagOf(name), sources);
+    if (value !== undefined) secrets[name] = value;
   }
   return secrets;
 }

@@ -6,6 +6,8 @@ import { type Config, configSchema, configVersion } from "../src/config/schema.t
 import { saveSecrets, secretsPath } from "../src/config/secrets.ts";
 import { checkout, homePaths } from "../src/home.ts";
 import type { Answers, ProviderAnswer } from "./answers.ts";
+import { matrixSection } from "./matrix/answer.ts";
+import type { PreparedMatrix } from "./matrix/prepare.ts";
 import { secretNames } from "./secret-names.ts";
 
 /** What was written, as paths. */
@@ -20,9 +22,14 @@ export interface Written {
  * Writes what the answers say: the secrets, the first files of the workspace where there are none, and last the config,
  * whose presence says that all is done. What `existing` says beside the answers is kept.
  */
-export async function writeSetup(home: string, answers: Answers, existing: Config | undefined): Promise<Written> {
+export async function writeSetup(
+  home: string,
+  answers: Answers,
+  existing: Config | undefined,
+  matrix?: Pick<PreparedMatrix, "section">,
+): Promise<Written> {
   const names = secretNames(answers.provider, existing);
-  const config = configFrom(answers, names, existing);
+  const config = configFrom(answers, names, existing, matrix);
   const paths = homePaths(home, config["workspace-directory"]);
   const secrets = Object.fromEntries(
     Object.entries(answers.provider.secrets).map(([field, value]) => [names[field] ?? field, value]),
@@ -40,7 +47,12 @@ export async function writeSetup(home: string, answers: Answers, existing: Confi
 }
 
 /** The config that the answers make; `names` are those of the secrets that were typed. */
-export function configFrom(answers: Answers, names: Record<string, string>, existing: Config | undefined): Config {
+export function configFrom(
+  answers: Answers,
+  names: Record<string, string>,
+  existing: Config | undefined,
+  matrix?: Pick<PreparedMatrix, "section">,
+): Config {
   const { provider, model } = answers;
   const modelName = modelSection(answers, existing);
   return configSchema.parse({
@@ -64,8 +76,16 @@ export function configFrom(answers: Answers, names: Record<string, string>, exis
         context_tokens: model.contextTokens,
       },
     },
-    channels: { cli: { type: "cli" }, ...existing?.channels },
+    channels: { cli: { type: "cli" }, ...existing?.channels, ...(matrix && matrixChannel(matrix, existing)) },
   });
+}
+
+function matrixChannel({ section }: Pick<PreparedMatrix, "section">, existing: Config | undefined) {
+  const { name, section: before } = matrixSection(existing);
+  // Another account has other rooms, and its keys are opened by another key.
+  const isAnother = section.user_id !== undefined && section.user_id !== before?.user_id;
+  const kept = isAnother && before ? { ...before, recovery_key: null, home_room: null, rooms: {} } : before;
+  return { [name]: { ...kept, type: "matrix", ...section } };
 }
 
 function providerSection(
