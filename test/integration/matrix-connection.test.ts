@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -219,6 +219,23 @@ describe.skipIf(!canRun)("a Matrix connection", { timeout: 60_000 }, () => {
     const connection = await opening;
     await connection.start();
     expect(connection.health().problem).toBeUndefined();
+  });
+
+  it("keeps no words on its disk that were taken back", async () => {
+    const { bot, ada } = await twoUsers();
+    const [directory, person] = [temporaryFolder(), await startPerson(ada)];
+    const first = await openTestConnection(bot, { homeserver: synapse.url, directory });
+    await first.start();
+    const room = await roomOfTwo(person, first, false);
+    const { event_id } = await person.client.sendTextMessage(room, "a word too much");
+    await expect.poll(() => first.heard, patience).toEqual(["a word too much"]);
+    const redaction = await person.client.redactEvent(room, event_id);
+    await expect.poll(() => first.handedOver, patience).toContain(redaction.event_id);
+    await first.close();
+    const folder = join(directory, readdirSync(directory)[0] ?? "");
+    const files = readdirSync(folder).filter((name) => name.startsWith("device"));
+    expect(files).toContain("device.db");
+    for (const name of files) expect(readFileSync(join(folder, name), "latin1")).not.toContain("a word too much");
   });
 
   it("stops when its keys cannot be written, and has lost nothing at the next start", async () => {

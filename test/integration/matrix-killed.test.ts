@@ -73,6 +73,7 @@ it.skipIf(!canRun)("an encrypted conversation goes on over any number of kills",
 
   const said: string[] = [];
   const failures: unknown[] = [];
+  const claimed: string[] = [];
   let killed = 0;
   const say = async (): Promise<void> => {
     const text = `message ${said.length + 1}`;
@@ -82,7 +83,7 @@ it.skipIf(!canRun)("an encrypted conversation goes on over any number of kills",
   while (killed < kills) {
     for (let count = 0; count < 3; count += 1) await say();
     // Somebody uses up a one-time key, so that new ones are made and offered all the time.
-    await claimKey(ada, bot);
+    claimed.push(...(await claimKey(ada, bot)));
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 700));
     if (killed % 4 === 3) await person.client.getCrypto()?.forceDiscardSession(room);
     await kill(echo.child);
@@ -103,15 +104,25 @@ it.skipIf(!canRun)("an encrypted conversation goes on over any number of kills",
   expect(uploads.filter(({ status }) => status !== 200)).toEqual([]);
   expect(new Set(uploads.map(identityOf).filter((keys) => keys !== "unchanged")).size).toBe(1);
   expect(keysOfferedTwice(uploads)).toEqual([]);
+  expect(claimed.length).toBeGreaterThan(kills / 2);
+  expect(new Set(claimed).size).toBe(claimed.length);
   console.log(`${killed} kills, ${said.length} messages, ${uploads.length} uploads of keys, none lost`);
 });
 
-async function claimKey({ accessToken }: TestUser, of: TestUser): Promise<void> {
-  await fetch(`${synapse.url}/_matrix/client/v3/keys/claim`, {
+async function claimKey({ accessToken }: TestUser, of: TestUser): Promise<string[]> {
+  const response = await fetch(`${synapse.url}/_matrix/client/v3/keys/claim`, {
     method: "POST",
     headers: { authorization: `Bearer ${accessToken}` },
     body: JSON.stringify({ one_time_keys: { [of.userId]: { [of.deviceId]: "signed_curve25519" } } }),
   });
+  const { one_time_keys } = (await response.json()) as Claimed;
+  const keys = Object.values(one_time_keys[of.userId]?.[of.deviceId] ?? {});
+  // The one that stands in when all others are used up may come more than once.
+  return keys.filter(({ fallback }) => !fallback).map(({ key }) => key);
+}
+
+interface Claimed {
+  one_time_keys: Record<string, Record<string, Record<string, { key: string; fallback?: boolean }>>>;
 }
 
 function identityOf({ body }: Exchange): string {

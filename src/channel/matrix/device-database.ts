@@ -56,6 +56,8 @@ export function openDeviceDatabase(
     database = new DatabaseSync(path);
     chmodSync(path, 0o600);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");
+    // Keys that were used up and words that were taken back are overwritten.
+    database.exec("PRAGMA secure_delete = ON");
     checkWhole(database);
     prepare(database, path);
     // A long write-ahead log is what a killed process leaves behind.

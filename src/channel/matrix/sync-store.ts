@@ -45,7 +45,7 @@ export function openSyncStore(
         if (!bringsAnything(kept)) return;
         rows.add(kept);
         count += 1;
-        if (count <= mostSyncs) return;
+        if (count <= mostSyncs && !takesBack(kept)) return;
         const { roomsData, accountData, nextBatch } = accumulator.getJSON(true);
         rows.clear();
         rows.add({ next_batch: nextBatch, rooms: roomsData, account_data: { events: accountData } });
@@ -71,6 +71,13 @@ function toKeep({ next_batch, rooms, account_data }: ISyncResponse): ISyncRespon
 
 function bringsAnything({ rooms, account_data }: ISyncResponse): boolean {
   return Object.values(rooms ?? {}).some((kind) => Object.keys(kind).length > 0) || !!account_data?.events?.length;
+}
+
+/** Words that were taken back must not stay in an earlier sync; the SDK has emptied the event in memory. */
+function takesBack({ rooms }: ISyncResponse): boolean {
+  return Object.values(rooms?.join ?? {}).some(({ timeline }) =>
+    timeline?.events?.some(({ type }) => type === "m.room.redaction"),
+  );
 }
 
 function createRows(device: DeviceDatabase) {

@@ -37,7 +37,7 @@ export function acceptVerifications(options: VerificationOptions): Disposable {
   const take = (request: VerificationRequest): void => {
     if (request.initiatedByMe) return;
     const user = request.otherUserId;
-    const done = isOwner(user) || user === client.getUserId() ? verify(request, options) : decline(request, options);
+    const done = isOwner(user) ? verify(request, options) : decline(request, options);
     done.catch((error) => {
       log.warn("a verification failed", { user, error });
       options.onDone?.({ user, verified: false, reason: messageOf(error) });
