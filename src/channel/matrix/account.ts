@@ -9,6 +9,8 @@ import { createBurst } from "./burst.ts";
 import type { MatrixConnection, MatrixHealth } from "./connection.ts";
 import { findDelivered } from "./delivered.ts";
 import { ensureDirectRoom } from "./direct-room.ts";
+import { askAboutEmojis } from "./emoji-question.ts";
+import { ownerIsIn } from "./greeting.ts";
 import { createInboxReader } from "./inbox.ts";
 import { createInvites } from "./invites.ts";
 import { createNotices } from "./notices.ts";
@@ -116,6 +118,8 @@ export function createAccount(options: AccountOptions): Account {
   let catchingUp = true;
   let onMessage: OnMessage = () => {};
   let listening: NodeJS.Timeout | undefined;
+  let verifications: Disposable | undefined;
+  const ending = new AbortController();
   let handingOver = Promise.resolve();
 
   const reader = createInboxReader({
@@ -189,6 +193,7 @@ export function createAccount(options: AccountOptions): Account {
       ...{ settings: store.settings, rooms: store.rooms, encrypted: settings.e2ee !== "off" },
     });
     if (room === undefined || store.settings.get(scope, greetedSetting) !== undefined) return;
+    if (!(await ownerIsIn(client, room, people, ending.signal))) return;
     store.transaction(() => {
       store.settings.set(scope, greetedSetting, now().toISOString());
       notices.tell(`${channel}:${room}`, options.greeting ?? "");
@@ -219,9 +224,13 @@ export function createAccount(options: AccountOptions): Account {
       pace.begin();
       delivery.start();
       await approvals.withdrawLeft();
-      await greet().catch((error) => log.warn("The direct room could not be made", { error }));
+      verifications = askAboutEmojis({ channel, client, people, approvals, notices, log });
+      // Not waited for: the owner may come days later.
+      greet().catch((error) => log.warn("The direct room could not be made", { error }));
     },
     async stop() {
+      ending.abort();
+      verifications?.[Symbol.dispose]();
       clearInterval(listening);
       burst.clear();
       await connection.stop();

@@ -60,5 +60,31 @@ export function createMatrixChannel(options: MatrixChannelOptions): MatrixChanne
       await Promise.all(accounts.map((account) => account.close()));
     },
     health: () => accounts.map((account) => account.health()),
+    status: () => accounts.map((account): [string, string] => [name, statusOf(account.health(), now())]),
   };
+}
+
+/** One line of `/status`: the truth, the worst first. */
+function statusOf(health: AccountHealth, now: Date): string {
+  const { lastSyncAt, undecryptable, waitingForKeys, keysStored, crossSigned, backup, waiting, problem, stuck } =
+    health;
+  const heard = lastSyncAt
+    ? `heard ${Math.round((now.getTime() - lastSyncAt.getTime()) / 1000)} s ago`
+    : "not heard yet";
+  const keys = [
+    keysStored ? "keys stored" : "keys not stored",
+    crossSigned ? "verified by its own identity" : "not cross-signed",
+    backup ? "key backup on" : "no key backup",
+  ].join(", ");
+  return [
+    problem,
+    stuck,
+    undecryptable >= 3 ? `degraded: ${undecryptable} messages of the last two minutes could not be read` : undefined,
+    heard,
+    keys,
+    waitingForKeys > 0 ? `${waitingForKeys} messages wait for their keys` : undefined,
+    waiting > 0 ? `${waiting} messages wait to leave` : undefined,
+  ]
+    .filter(Boolean)
+    .join("; ");
 }
