@@ -6,7 +6,7 @@ import { createMatrixChannel, type MatrixChannel } from "./channel/matrix/matrix
 import { keepAttachment } from "./channel/matrix/media/keep-attachment.ts";
 import { downloadAttachment } from "./channel/matrix/media.ts";
 import type { Config } from "./config/config.ts";
-import { messageOf } from "./errors.ts";
+import { ConfigError, messageOf } from "./errors.ts";
 import { startPrivateSynapse } from "./homeserver/private-synapse.ts";
 import type { Logger } from "./log.ts";
 import type { Workspace } from "./sandbox/workspace.ts";
@@ -37,8 +37,8 @@ export type MatrixSection = Extract<Config["channels"][string], { type: "matrix"
 
 /** A Matrix channel that is opened when it is started, which may take long: a homeserver may be away. */
 export interface LateMatrix extends Channel {
-  /** Settles when it is connected. Rejects with a ConfigError for what the owner can mend. */
-  ready: Promise<void>;
+  /** Rejects with what the owner has to mend: it could not be opened, or the login is over. Never resolves. */
+  failed: Promise<never>;
 }
 
 /** The most that a file from a room may have. */
@@ -48,8 +48,8 @@ const attachmentBytes = 50 * 1024 * 1024;
 export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
   const { name, log } = options;
   const ending = new AbortController();
-  const ready = Promise.withResolvers<void>();
-  ready.promise.catch(() => {});
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
   const resources = new AsyncDisposableStack();
   let channel: MatrixChannel | undefined;
   let state = "connecting";
@@ -58,21 +58,26 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
     options.onProgress(sentence);
   };
 
+  const onEnded = (problem: string): void => {
+    log.error(problem);
+    failed.reject(new ConfigError(problem));
+  };
+
   async function open(onMessage: Parameters<Channel["start"]>[0]): Promise<void> {
-    const opened = await openChannel({ ...options, onProgress, signal: ending.signal }, resources);
+    const opened = await openChannel({ ...options, onProgress, onEnded, signal: ending.signal }, resources);
     await opened.start(onMessage);
     channel = opened;
   }
 
   let opening: Promise<void> | undefined;
   return {
-    ...{ name, ready: ready.promise },
+    ...{ name, failed: failed.promise },
     async start(onMessage) {
-      opening = open(onMessage).then(ready.resolve, (error) => {
-        if (ending.signal.aborted) return ready.resolve();
+      opening = open(onMessage).catch((error) => {
+        if (ending.signal.aborted) return;
         state = messageOf(error);
         log.error("Matrix could not be opened", { error });
-        ready.reject(error);
+        failed.reject(error);
       });
     },
     async stop() {
@@ -90,7 +95,7 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
 
 /** Begins with the homeserver, if it is this installation's own, and opens the agent's account on it. */
 async function openChannel(
-  options: OpenMatrixOptions & { signal: AbortSignal },
+  options: OpenMatrixOptions & { signal: AbortSignal; onEnded(problem: string): void },
   resources: AsyncDisposableStack,
 ): Promise<MatrixChannel> {
   const { name, section, agent, agentName, data, store, signal, log, now, onProgress } = options;
@@ -107,7 +112,7 @@ async function openChannel(
     onWaiting: (problem) => onProgress(problem ?? "connecting"),
   });
   return createMatrixChannel({
-    ...{ name, store, withdraw: options.withdraw, log, now, settings: section },
+    ...{ name, store, withdraw: options.withdraw, onEnded: options.onEnded, log, now, settings: section },
     accounts: [{ agent, name: agentName, connection, allowed: section.allowed, greeting: greeting(agentName) }],
     saveAttachments: (row) => saveAttachments(row, connection, options.workspace),
   });

@@ -40,7 +40,7 @@ Then start again. npx memtrix onboard --help tells all flags.`);
     ...logLevel(process.env),
   });
   const matrix = await connectMatrix(app, data);
-  if (matrix && !isTerminal()) return await Promise.race([endSignal(), matrix.ready.then(() => endSignal())]);
+  if (matrix && !isTerminal()) return await Promise.race([endSignal(), matrix.failed]);
   const terminal = createTerminal(app, isTerminal() ? screenMode(context.home) : { kind: "lines" });
   await app.connect(terminal);
   return await Promise.race([terminal.left, endSignal()]);

@@ -76,6 +76,8 @@ export interface AccountOptions {
   saveAttachments?(row: InboxRow): Promise<string>;
   /** Ends the run that works on a message. */
   withdraw(message: { agent: string; conversation: string; inbox: number }): void;
+  /** The login is over: nothing comes or goes any more. One sentence with its remedy. */
+  onEnded(problem: string): void;
   /** The first words in the direct room, when this agent is to make one. */
   greeting?: string | undefined;
   now(): Date;
@@ -217,6 +219,7 @@ export function createAccount(options: AccountOptions): Account {
           if (room) await reader.waitForKey(room, event);
         },
         onInvite: (room, inviter) => invites.invited(room, inviter),
+        onEnded: options.onEnded,
       });
       catchingUp = false;
       time.heard();

@@ -21,6 +21,8 @@ export interface MatrixChannelOptions {
   store: Store;
   /** Ends the run that works on a message which was taken back. */
   withdraw(message: { agent: string; conversation: string; inbox: number }): void;
+  /** The login of an account is over: nothing of it comes or goes any more. One sentence with its remedy. */
+  onEnded?(problem: string): void;
   /** Brings what came with a message to where its agent can read it; gives the lines that tell the model. */
   saveAttachments?(row: InboxRow): Promise<string>;
   log: Logger;
@@ -39,11 +41,11 @@ export interface MatrixAccount {
 }
 
 export function createMatrixChannel(options: MatrixChannelOptions): MatrixChannel {
-  const { name, settings, store, withdraw, saveAttachments, log, now } = options;
+  const { name, settings, store, withdraw, saveAttachments, log, now, onEnded = () => {} } = options;
   const ours = options.accounts.map(({ connection }) => connection.userId);
   const accounts = options.accounts.map((account) =>
     createAccount({
-      ...{ ...account, channel: name, ours, settings, store, withdraw, log, now },
+      ...{ ...account, channel: name, ours, settings, store, withdraw, log, now, onEnded },
       ...(saveAttachments ? { saveAttachments } : {}),
     }),
   );
