@@ -40,8 +40,16 @@ const kinds: readonly Kind[] = [
   },
 ];
 
+export interface StartOptions {
+  starts: number;
+  /** How many of them are left idle after one answer, and then weighed. */
+  idles: number;
+  /** In the log. */
+  messages: number;
+}
+
 /** From the command to where a message is taken, and what the process holds when nothing happens. */
-export async function measureStart({ starts, messages }: { starts: number; messages: number }): Promise<Row[]> {
+export async function measureStart({ starts, idles, messages }: StartOptions): Promise<Row[]> {
   await using model = await startInstantModel("ollama");
   using home = temporaryHome();
   home.write("data/config.json", model.config);
@@ -56,20 +64,24 @@ export async function measureStart({ starts, messages }: { starts: number; messa
     const { screen } = kind;
     if (screen === "Ink" && process.platform !== "linux") continue;
     const times: number[] = [];
+    const residentMb: number[] = [];
     for (let start = 0; start <= starts; start++) {
       model.answerWith([{ text: "Good morning to you." }]);
       await using chat = startChat(kind, home.path);
       const readyMs = await chat.ready;
-      if (start > 0) times.push(readyMs); // The first one finds nothing in the caches.
-      if (start < starts) continue;
+      if (start === 0) continue; // The first one finds nothing in the caches.
+      times.push(readyMs);
+      if (start > idles) continue;
 
+      // What is held depends on when memory was last tidied up: one process tells little.
       if (screen === "Ink") chat.input.write("Good morning\r");
       await sleep(idleMs);
-      rows.push({
-        ...{ screen, messages, readyMs: quantiles(times), readyTargetMs },
-        ...{ idleMb: chat.residentMb(), idleTargetMb },
-      });
+      residentMb.push(chat.residentMb());
     }
+    rows.push({
+      ...{ screen, messages, readyMs: quantiles(times), readyTargetMs },
+      ...{ idles, idleMb: quantiles(residentMb), idleTargetMb },
+    });
   }
   return rows;
 }

@@ -10,6 +10,7 @@ how long the program takes to start, what it holds when idle, and what its reque
 
   --runs N      measured runs of each kind (200)
   --starts N    measured starts of each kind (10)
+  --idles N     how many of those are left idle and weighed (5)
   --only PART   turns, start or prompt`;
 
 export const turn: Bench = async (argv) => {
@@ -18,6 +19,7 @@ export const turn: Bench = async (argv) => {
     options: {
       runs: { type: "string", default: "200" },
       starts: { type: "string", default: "10" },
+      idles: { type: "string", default: "5" },
       only: { type: "string" },
       help: { type: "boolean" },
     },
@@ -29,7 +31,7 @@ export const turn: Bench = async (argv) => {
   const [runs, starts] = [Number(values.runs), Number(values.starts)];
   const parts: Record<string, () => Promise<Row[]>> = {
     turns: () => measureAllTurns(runs),
-    start: () => measureStart({ starts, messages: 100_000 }),
+    start: () => measureStart({ starts, idles: Math.min(starts, Number(values.idles)), messages: 100_000 }),
     prompt: () => Promise.all(wireNames.map((wire) => measurePrompt({ wire, turns: 20 }))),
   };
   const report: Record<string, Row[]> = {};
