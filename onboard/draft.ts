@@ -2,6 +2,8 @@ import { type Config, localTimezone } from "../src/config/schema.ts";
 import type { ModelInfo, Provider } from "../src/provider.ts";
 import { type Answers, answersFrom, type ProviderAnswer, suggestContextTokens } from "./answers.ts";
 import type { Field } from "./fields.ts";
+import { matrixSection } from "./matrix/answer.ts";
+import { type MatrixDraft, matrixAnswerOf, matrixDraftFrom } from "./matrix/draft.ts";
 import { secretNames } from "./secret-names.ts";
 import type { Setup } from "./setup.ts";
 import type { ProviderChoice } from "./wizard-steps.ts";
@@ -15,16 +17,20 @@ export interface Draft {
   connection?: { provider: Provider; models: ModelInfo[] } | undefined;
   model?: ModelInfo | undefined;
   contextTokens?: number | undefined;
+  /** A section of the config's channels that is not Matrix's. */
   channel: string;
+  matrix: MatrixDraft;
   timezone: string;
 }
 
 /** Where the wizard begins: with what the config says, if there is one. */
 export function draftFrom(existing: Config | undefined): Draft {
   const before = existing && answersFrom(existing);
-  if (!before) return { name: "Memtrix", ready: false, channel: "cli", timezone: localTimezone() };
+  const matrix = matrixDraftFrom(existing);
+  if (!before) return { name: "Memtrix", ready: false, channel: "cli", matrix, timezone: localTimezone() };
   const { model, ...answers } = before;
-  return { ...answers, ready: false, model: { id: model.id }, contextTokens: model.contextTokens };
+  const channel = matrix.where === "kept" ? "cli" : answers.channel;
+  return { ...answers, channel, matrix, ready: false, model: { id: model.id }, contextTokens: model.contextTokens };
 }
 
 /** Another provider has other models; the same one keeps what was said of it. */
@@ -82,13 +88,16 @@ export function currentSetting({ provider }: Draft, { name, secret }: Field, { e
 }
 
 /** The answers, once all is said. */
-export function answersOf({ name, provider, model, contextTokens, channel, timezone }: Draft): Answers | undefined {
+export function answersOf(draft: Draft, existing: Config | undefined): Answers | undefined {
+  const { name, provider, model, contextTokens, timezone } = draft;
   if (!provider || !model) return undefined;
+  const matrix = matrixAnswerOf(draft.matrix);
   return {
     name,
     provider,
     model: { id: model.id, contextTokens: contextTokens ?? suggestContextTokens(model) },
-    channel,
+    channel: matrix ? matrixSection(existing).name : draft.channel,
+    matrix,
     timezone,
   };
 }

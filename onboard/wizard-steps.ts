@@ -1,11 +1,13 @@
 import type { Config } from "../src/config/schema.ts";
 import type { ProviderModule } from "../src/provider.ts";
 import { type Field, fieldsOf } from "./fields.ts";
+import { type MatrixDraft, type MatrixStep, matrixSteps } from "./matrix/draft.ts";
 
 /** One screen. */
 export type Step =
   | { kind: "name" | "provider" | "connection" | "model" | "context" | "timezone" | "summary" }
-  | { kind: "field"; field: Field };
+  | { kind: "field"; field: Field }
+  | MatrixStep;
 
 /** A row of the screen that asks where models come from. */
 export interface ProviderChoice {
@@ -17,8 +19,8 @@ export interface ProviderChoice {
   ready: boolean;
 }
 
-/** The screens in their order; those about a provider's settings depend on which it is. */
-export function stepsFor(module: ProviderModule | undefined, ready: boolean): Step[] {
+/** The screens in their order; those about a provider's settings and about Matrix depend on what was answered. */
+export function stepsFor(module: ProviderModule | undefined, ready: boolean, matrix: MatrixDraft): Step[] {
   const asked = module && !ready ? fieldsOf(module).filter(isAsked) : [];
   return [
     { kind: "name" },
@@ -27,9 +29,14 @@ export function stepsFor(module: ProviderModule | undefined, ready: boolean): St
     { kind: "connection" },
     { kind: "model" },
     { kind: "context" },
+    ...matrixSteps(matrix),
     { kind: "timezone" },
     { kind: "summary" },
   ];
+}
+
+export function isMatrixStep(step: Step): step is MatrixStep {
+  return ["channel", "homeserver", "login", "user-id", "login-secret", "owners"].includes(step.kind);
 }
 
 /** Of settings that have a default only a guess is asked for: where a server on this machine listens. The others have flags. */

@@ -7,13 +7,14 @@ import { findRunning } from "./find-running.ts";
 import type { Setup } from "./setup.ts";
 import { ConnectionStep } from "./steps/connection.tsx";
 import { ContextTokensStep } from "./steps/context-tokens.tsx";
+import { MatrixStepScreen } from "./steps/matrix.tsx";
 import { ModelStep } from "./steps/model.tsx";
 import { NameStep } from "./steps/name.tsx";
 import { ProviderStep } from "./steps/provider.tsx";
 import { ProviderFieldStep } from "./steps/provider-field.tsx";
 import { SummaryStep } from "./steps/summary.tsx";
 import { TimezoneStep } from "./steps/timezone.tsx";
-import { stepsFor } from "./wizard-steps.ts";
+import { isMatrixStep, stepsFor } from "./wizard-steps.ts";
 
 /** Asks one question a screen; writes nothing. Undefined when the owner leaves. */
 export async function askAnswers(setup: Setup): Promise<Answers | undefined> {
@@ -41,7 +42,7 @@ export function Wizard({ setup, onAnswers }: WizardProps) {
 
   const { provider, connection, model } = draft;
   const module = provider && modules.get(provider.type);
-  const steps = stepsFor(module, draft.ready);
+  const steps = stepsFor(module, draft.ready, draft.matrix);
   const step = steps[index];
   const goOn = (answered: Draft) => {
     setDraft(answered);
@@ -133,7 +134,19 @@ export function Wizard({ setup, onAnswers }: WizardProps) {
         onBack={onBack}
       />
     );
-  const answers = answersOf(draft);
+  if (step && isMatrixStep(step))
+    return (
+      <MatrixStepScreen
+        key={step.kind}
+        place={place}
+        kind={step.kind}
+        draft={draft.matrix}
+        existing={existing}
+        onAnswer={(matrix) => goOn({ ...draft, matrix })}
+        onBack={onBack}
+      />
+    );
+  const answers = answersOf(draft, existing);
   if (step?.kind === "summary" && answers)
     return (
       <SummaryStep

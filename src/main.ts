@@ -55,3 +55,5 @@ try {
   console.error(error instanceof ConfigError ? error.message : (diskProblem(error) ?? error));
   process.exitCode = 1;
 }
+// All is closed by now; the Matrix SDK leaves timers that would keep us for two minutes more.
+process.exit();

@@ -44,7 +44,22 @@ export function SummaryStep({ place, answers, warning, onAnswer, onBack }: Summa
   );
 }
 
-function rowsFor({ name, provider, model, timezone }: Answers): [string, string][] {
+function matrixRows(matrix: Answers["matrix"]): [string, string][] {
+  if (!matrix) return [["Talks", "in this terminal"]];
+  if (matrix.kind === "here")
+    return [
+      ["Talks", "on Matrix, on a homeserver of your own"],
+      ["Your account", `@${matrix.owner}, made with a password that you will be told`],
+    ];
+  const owners: [string, string] = ["Owners", matrix.owners.join(", ")];
+  if (matrix.kind === "kept") return [["Talks", "on Matrix, as it is set up now"], owners];
+  const { homeserver, login } = matrix;
+  const account = login.by === "token" ? "by its access token" : login.userId;
+  const made = login.by === "registration-token" ? " (is made)" : "";
+  return [["Talks", `on Matrix, at ${homeserver}`], ["Its account", account + made], owners];
+}
+
+function rowsFor({ name, provider, model, matrix, timezone }: Answers): [string, string][] {
   const { section, type, settings, secrets } = provider;
   const hidden = (value: unknown) => typeof value === "string" && value.startsWith("$");
   return [
@@ -57,6 +72,7 @@ function rowsFor({ name, provider, model, timezone }: Answers): [string, string]
     ...Object.keys(secrets).map((key): [string, string] => [key, "•••••• (goes into .env)"]),
     ["Model", model.id],
     ["Holds in mind", `${model.contextTokens.toLocaleString("en")} tokens`],
+    ...matrixRows(matrix),
     ["Time zone", timezone],
   ];
 }

@@ -1,5 +1,7 @@
 import { EventEmitter } from "node:events";
 import { readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { render } from "ink";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Answers } from "../../onboard/answers.ts";
@@ -97,6 +99,19 @@ async function open() {
   return { ...person, ended, save };
 }
 
+/** A homeserver that knows one token. */
+async function startHomeserver(userId: string, token: string) {
+  const server = createServer((request, response) => {
+    const isKnown = request.headers.authorization === `Bearer ${token}`;
+    const account = isKnown ? { user_id: userId, device_id: "D" } : { errcode: "M_UNKNOWN_TOKEN" };
+    response.writeHead(request.url?.endsWith("/whoami") && !isKnown ? 401 : 200);
+    response.end(JSON.stringify(request.url?.endsWith("/versions") ? { versions: ["v1.12"] } : account));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => void server.close() };
+}
+
 /** Sets up a home whose models come from this address. */
 function configured(type: string, settings: object, model = "llama3"): void {
   home.write("data/config.json", {
@@ -119,6 +134,8 @@ describe("the wizard", () => {
     press(enter);
     await sees("How many tokens");
     press(enter);
+    await sees("Where will you talk to it?");
+    press("\u001b[F", enter);
     await sees("Which time zone");
     press("lisb", enter);
     await sees("Is this right?");
@@ -185,6 +202,8 @@ describe("the wizard, run again", () => {
     await sees("itself holds up to 131,072");
     expect(screen()).toContain("› 8192");
     press(enter);
+    await sees("❯ This terminal only");
+    press(enter);
     await sees("❯ UTC");
     press(enter);
     await sees("Is this right?");
@@ -193,6 +212,104 @@ describe("the wizard, run again", () => {
       name: "Ada",
       provider: { section: "mine", settings: { base_url: server.url } },
       model: { id: "llama3", contextTokens: 8192 },
+    });
+  });
+});
+
+describe("the wizard and Matrix", () => {
+  /** As far as the question where the agent is talked to. */
+  async function openToChannel() {
+    const wizard = await open();
+    wizard.press(enter);
+    await wizard.sees("rehearsal");
+    wizard.press("\u001b[F", enter);
+    await wizard.sees("Which model?");
+    wizard.press(enter);
+    await wizard.sees("How many tokens");
+    wizard.press(enter);
+    await wizard.sees("Where will you talk to it?");
+    return wizard;
+  }
+
+  it("on this machine asks for nothing but a name", async () => {
+    const { press, sees, screen, ended } = await openToChannel();
+    await sees("❯ Matrix, on this machine");
+    press(enter);
+    await sees("What shall your own account be called?");
+    press("Ada!", enter);
+    await sees("! A name has small letters");
+    press(clear, "ada", enter);
+    await sees("Which time zone");
+    press(enter);
+    await sees("Is this right?");
+    expect(screen()).toContain("on a homeserver of your own");
+    expect(readdirSync(home.path)).toEqual([]);
+    press(enter);
+    expect(await ended()).toMatchObject({ channel: "matrix", matrix: { kind: "here", owner: "ada" } });
+  });
+
+  it("elsewhere really asks the homeserver, and hides the token", async () => {
+    await using server = await startHomeserver("@memtrix:example.org", "right-token");
+    const { press, sees, screen, ended } = await openToChannel();
+    press(down, enter);
+    await sees("Which homeserver?");
+    press("http://127.0.0.1:1", enter);
+    await sees("! ");
+    press(clear, server.url, enter);
+    await sees("How does the agent get its account?");
+    press(enter);
+    await sees("What is the access token");
+    press("wrong-token", enter);
+    await sees("! ");
+    expect(screen()).not.toContain("wrong-token");
+    press(clear, "right-token", enter);
+    await sees("Who are its owners?");
+    press("ada", enter);
+    await sees("! Write the whole id, with the server");
+    press(clear, "@ada:example.org, @bea:example.org", enter);
+    await sees("Which time zone");
+    press(enter);
+    await sees("Is this right?");
+    expect(screen()).toContain("by its access token");
+    expect(screen()).not.toContain("right-token");
+    press(enter);
+    expect(await ended()).toMatchObject({
+      channel: "matrix",
+      matrix: {
+        kind: "elsewhere",
+        homeserver: server.url,
+        login: { by: "token", accessToken: "right-token" },
+        owners: ["@ada:example.org", "@bea:example.org"],
+      },
+    });
+  });
+
+  it("that is set up already is kept by Enter", async () => {
+    home.write("data/config.json", {
+      version: 1,
+      "main-agent": { name: "Ada", model: "rehearsal", channel: "matrix" },
+      timezone: "UTC",
+      providers: { rehearsal: { type: "rehearsal" } },
+      models: { rehearsal: { provider: "rehearsal", model: "rehearsal", context_tokens: 8192 } },
+      channels: {
+        matrix: {
+          ...{ type: "matrix", homeserver: "http://127.0.0.1:6167", user_id: "@memtrix:memtrix.local" },
+          ...{ access_token: "$MATRIX_ACCESS_TOKEN", owners: ["@ada:memtrix.local"] },
+        },
+      },
+    });
+    const { press, sees, ended } = await openToChannel();
+    await sees("❯ Matrix, as it is set up now");
+    press(enter);
+    await sees("› @ada:memtrix.local");
+    press(enter);
+    await sees("Which time zone");
+    press(enter);
+    await sees("Is this right?");
+    press(enter);
+    expect(await ended()).toMatchObject({
+      channel: "matrix",
+      matrix: { kind: "kept", owners: ["@ada:memtrix.local"] },
     });
   });
 });
@@ -233,6 +350,8 @@ describe("the wizard and a server of models", () => {
     expect(screen()).not.toContain("able ");
     press(enter);
     await sees("How many tokens");
+    press(enter);
+    await sees("❯ This terminal only");
     press(enter);
     await sees("Which time zone");
     press(enter);
@@ -278,6 +397,8 @@ describe("the wizard and a server of models", () => {
     await sees("Which model?");
     press(enter);
     await sees("How many tokens");
+    press(enter);
+    await sees("❯ This terminal only");
     press(enter);
     await sees("Which time zone");
     press(enter);
