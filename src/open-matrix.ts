@@ -93,24 +93,32 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
   };
 }
 
-/** Begins with the homeserver, if it is this installation's own, and opens the agent's account on it. */
-async function openChannel(
-  options: OpenMatrixOptions & { signal: AbortSignal; onEnded(problem: string): void },
+/** Opens the agent's account; before it the homeserver, if that is this installation's own. */
+export async function openMatrixAccount(
+  { section, data, log, now, onProgress }: Pick<OpenMatrixOptions, "section" | "data" | "log" | "now" | "onProgress">,
   resources: AsyncDisposableStack,
-): Promise<MatrixChannel> {
-  const { name, section, agent, agentName, data, store, signal, log, now, onProgress } = options;
+  signal: AbortSignal,
+): Promise<MatrixConnection> {
   const directory = join(data, "homeserver");
   if (existsSync(directory) && isLocal(section.homeserver)) {
     onProgress("Starting the homeserver …");
     const homeserver = await startPrivateSynapse({ directory, log, signal });
     resources.defer(() => homeserver.stop());
   }
-  const connection = await openMatrixConnection({
+  return openMatrixConnection({
     ...{ homeserver: section.homeserver, userId: section.user_id, accessToken: section.access_token },
     ...{ directory: join(data, "matrix"), log, now, signal },
     ...(section.recovery_key ? { recoveryKey: section.recovery_key } : {}),
     onWaiting: (problem) => onProgress(problem ?? "connecting"),
   });
+}
+
+async function openChannel(
+  options: OpenMatrixOptions & { signal: AbortSignal; onEnded(problem: string): void },
+  resources: AsyncDisposableStack,
+): Promise<MatrixChannel> {
+  const { name, section, agent, agentName, store, signal, log, now } = options;
+  const connection = await openMatrixAccount(options, resources, signal);
   return createMatrixChannel({
     ...{ name, store, withdraw: options.withdraw, onEnded: options.onEnded, log, now, settings: section },
     accounts: [{ agent, name: agentName, connection, allowed: section.allowed, greeting: greeting(agentName) }],

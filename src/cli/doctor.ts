@@ -4,16 +4,21 @@ import { loadConfig } from "../config/config.ts";
 import { ConfigError } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { openFolder } from "../sandbox/folder.ts";
+import { doctorDevices } from "./doctor-devices.ts";
 import { doctorPath, pathOperations } from "./doctor-path.ts";
 
 const help = `Check a part of it.
 
 Usage: memtrix doctor path OP PATH
+       memtrix doctor devices [--trust]
 
   path OP PATH   whether file tools may do this in the workspace: prints allow or
                  deny, a tab, and why. Exit code 0 when allowed, else 1.
                  OP: ${pathOperations.join(" ")}
-                 PATH - reads a path a line from the input, escaped as in JSON strings`;
+                 PATH - reads a path a line from the input, escaped as in JSON strings
+  devices        the owners' devices on Matrix, and which of them count in encrypted
+                 rooms; --trust makes all of them count, and takes an owner's new
+                 identity for theirs. Look at the list first.`;
 
 /** `memtrix doctor`. */
 export async function doctor([part, ...args]: string[], { home }: { home: string }): Promise<number> {
@@ -21,6 +26,7 @@ export async function doctor([part, ...args]: string[], { home }: { home: string
     console.log(help);
     return 0;
   }
+  if (part === "devices") return doctorDevices(args, { home });
   const [operation, path] = args;
   if (part !== "path" || operation === undefined || path === undefined || args.length > 2) {
     console.error(help);
