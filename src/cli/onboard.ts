@@ -12,13 +12,16 @@ import { loadSecrets, saveSecrets } from "../config/secrets.ts";
 import { homePaths } from "../home.ts";
 import { importTsx } from "../import-tsx.ts";
 import { createLogger, fileWriter } from "../log.ts";
+import { takeOwnerLock } from "../store/owner-lock.ts";
 import { matrixKeys } from "./matrix-keys.ts";
+import { relogin } from "./relogin.ts";
 
 /** The exit code of a program that Ctrl-C ended. */
 const interrupted = 130;
 
 /** `memtrix onboard`: asks on a terminal, else takes flags. Gives the exit code; throws a ConfigError. */
 export async function onboard(argv: string[], context: OnboardContext): Promise<number> {
+  if (argv.includes("--relogin")) return relogin(argv, context.home);
   const setup = await openSetup(context.home);
   for (const warning of setup.warnings) console.error(warning);
   const asks = argv.length === 0 && process.stdin.isTTY && process.stdout.isTTY;
@@ -46,15 +49,18 @@ async function write(answers: Answers, { home, existing }: Setup, { goesOn }: On
   const matrix = answers.matrix && (await prepare(answers, answers.matrix, home));
   const { config, secrets, workspace } = await writeSetup(home, answers, existing, matrix);
   for (const file of [config, ...(secrets ? [secrets] : []), ...workspace]) console.log(`Wrote ${shortPath(file)}`);
-  if (matrix?.owner) await tellLogin(matrix.owner, answers.name, home);
+  if (matrix?.owner) await tellLogin(matrix.owner, matrix.section.homeserver ?? "", answers.name, home);
   if (matrix?.notice) console.error(matrix.notice);
   if (!goesOn) console.log(`To talk to ${answers.name} type: npm start`);
   return 0;
 }
 
-function prepare(answers: Answers, matrix: MatrixAnswer, home: string): Promise<PreparedMatrix> {
-  const log = createLogger({ write: fileWriter(join(homePaths(home).data, "memtrix.log")) });
-  return prepareMatrix(matrix, {
+async function prepare(answers: Answers, matrix: MatrixAnswer, home: string): Promise<PreparedMatrix> {
+  const { data } = homePaths(home);
+  // The homeserver and the keys are those of the program when it runs.
+  using _lock = takeOwnerLock(data, "memtrix onboard", new Date());
+  const log = createLogger({ write: fileWriter(join(data, "memtrix.log")) });
+  return await prepareMatrix(matrix, {
     ...{ home, agentName: answers.name, log, secrets: loadSecrets(home), onProgress: progressPrinter() },
     saveSecrets: (secrets) => saveSecrets(home, secrets),
     setUpKeys: matrixKeys(home, log),
@@ -62,13 +68,19 @@ function prepare(answers: Answers, matrix: MatrixAnswer, home: string): Promise<
 }
 
 /** The password is kept nowhere: this is the one time that it can be read. */
-async function tellLogin(owner: { userId: string; password: string }, agent: string, home: string): Promise<void> {
+async function tellLogin(
+  owner: { userId: string; password: string },
+  homeserver: string,
+  agent: string,
+  home: string,
+): Promise<void> {
   console.log(`
 Your own account is ${owner.userId}, and its password, which is shown only now:
 
     ${owner.password}
 
-Log in with it in Element on this machine; ${agent} will invite you there.
+Start with npm start, then log in with it in Element on this machine: homeserver ${homeserver}.
+${agent} will invite you there.
 `);
   await forgetOwnerPassword({ saveSecrets: (secrets) => saveSecrets(home, secrets) });
 }

@@ -106,6 +106,8 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
   }
   opening.defer(() => client.stopClient());
   await client.initRustCrypto({ cryptoDatabasePrefix: cryptoStore.prefix });
+  // The SDK looks for a backup on its own meanwhile, and would go on with keys that a close has put away.
+  await client.getCrypto()?.checkKeyBackupAndEnable();
   const { ed25519 } = (await client.getCrypto()?.getOwnDeviceKeys()) ?? {};
   if (published !== undefined && published !== ed25519) throw keysAreGone(userId, deviceId, device.folder);
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmodSync } from "node:fs";
+import { chmodSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
 import { ConfigError, messageOf } from "../../errors.ts";
 import { takeOwnerLock } from "../../store/owner-lock.ts";
 
@@ -60,6 +61,7 @@ export function openDeviceDatabase(
     database.exec("PRAGMA secure_delete = ON");
     checkWhole(database);
     prepare(database, path);
+    writeFileSync(join(folder, deviceFile), JSON.stringify({ user, device }), { mode: 0o600 });
     // A long write-ahead log is what a killed process leaves behind.
     database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     return opened(database, folder, lock);
@@ -122,6 +124,17 @@ function damaged(path: string, cause: unknown): ConfigError {
 }
 
 /** A name that every file system takes, and that no other user and device has, also where upper and lower case are one. */
+const deviceFile = "device.json";
+const DeviceNote = z.object({ user: z.string(), device: z.string() });
+
+/** The device of this user that was used here last; undefined when there is none. */
+export function deviceOf(directory: string, user: string): string | undefined {
+  const notes = globSync(`*/${deviceFile}`, { cwd: directory }).map((path) => join(directory, path));
+  const newestFirst = notes.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  const devices = newestFirst.map((path) => DeviceNote.safeParse(JSON.parse(readFileSync(path, "utf8"))).data);
+  return devices.find((note) => note?.user === user)?.device;
+}
+
 function folderOf(user: string, device: string): string {
   const readable = `${user}-${device}`.replace(/[^A-Za-z0-9.-]+/g, "_").slice(0, 80);
   const digest = createHash("sha256").update(`${user}\n${device}`).digest("hex").slice(0, 12);
