@@ -4,7 +4,12 @@ import { convertArrayToReadableStream, MockLanguageModelV4 } from "ai/test";
 export type Turn = ScriptedTurn | ((request: ModelRequestSeen) => ScriptedTurn);
 export type ScriptedTurn =
   | string
-  | { text?: string; thinking?: string; calls?: { name: string; input: unknown; id?: string }[]; finish?: "length" | "content-filter" }
+  | {
+      text?: string;
+      thinking?: string;
+      calls?: { name: string; input: unknown; id?: string }[];
+      finish?: "length" | "content-filter";
+    }
   | { error: unknown };
 
 /** What the model was sent. */
