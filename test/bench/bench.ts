@@ -7,6 +7,10 @@ const benches: Record<string, { summary: string; load(): Promise<Bench> }> = {
     summary: "what a run costs beside the bare model call; start, memory, the prompt's stability",
     load: async () => (await import("./turn.ts")).turn,
   },
+  matrix: {
+    summary: "from a message in an encrypted room to its answer, beside the barest echo",
+    load: async () => (await import("./matrix.ts")).matrix,
+  },
 };
 
 const help = `Measures. Nothing is judged: each figure stands beside its target.
