@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { ConfigError, diskProblem } from "./errors.ts";
 import { checkout, memtrixHome } from "./home.ts";
 
-// What Node has compiled once it need not compile again: two fifths of the work of a start, and 25 MB. It lies with the
-// packages, where only those write who may change the program as well; where nobody may, each start compiles anew.
+// What Node has compiled once it need not compile again: two fifths of the work of a start. It lies with the packages,
+// where only those write who may change the program as well; where nobody may, each start compiles anew.
 enableCompileCache(join(checkout, "node_modules/.cache/node"));
 
 /** Gets the arguments after its own name; gives the exit code. */
