@@ -9,11 +9,12 @@ import {
   parseCommand,
   type Switches,
 } from "./command/command.ts";
-import { diskProblem, messageOf } from "./errors.ts";
+import { knownAddresses } from "./known-addresses.ts";
 import { createLanes, type Lane } from "./lanes.ts";
 import type { Logger } from "./log.ts";
 import { ModelError } from "./model-error.ts";
 import type { Reply } from "./reply.ts";
+import { failure, giveUp, sentenceFor } from "./run-failure.ts";
 import type { NewEntry } from "./store/log.ts";
 import type { Run } from "./store/runs.ts";
 import type { Session } from "./store/sessions.ts";
@@ -208,8 +209,12 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     const { message, reply } = batch.at(-1) as Item;
     const answers = batch.map(({ message }) => message.inbox);
     const { channel, agent, conversation } = message;
+    const isTainted = ended !== undefined && ended.run.state.taints.length > 0;
     store.transaction(() => {
-      if (text) store.outbox.add({ channel, agent, conversation, events: reply.render(text), answers });
+      if (text) {
+        const events = reply.render(text, isTainted ? knownAddresses(store.log, ended.run) : undefined);
+        store.outbox.add({ channel, agent, conversation, events, answers });
+      }
       store.inbox.done(answers);
       if (!ended) return;
       store.log.append(ended.entries);
@@ -268,29 +273,4 @@ function userEntries({ quote, sender, origin, text, at }: InboundMessage, run: R
   const base = { session: session.id, run: run.id, at, role: "user" as const };
   const said: NewEntry = { ...base, sender, origin, text };
   return quote ? [{ ...base, sender: quote.sender, origin: quote.origin, text: quote.text }, said] : [said];
-}
-
-function failure(text: string, run: Run, session: Session, agent: string, at: Date): RunResult {
-  const entry: NewEntry = {
-    session: session.id,
-    run: run.id,
-    at,
-    role: "assistant",
-    sender: agent,
-    origin: "agent",
-    text,
-  };
-  return { reason: "failed", text, entries: [entry] };
-}
-
-function giveUp(run: Run, session: Session, agent: string, at: Date): RunResult {
-  const text = `I could not finish this: the program ended ${run.attempts - 1} times while I was at it. Write it again to have me try once more.`;
-  return failure(text, run, session, agent, at);
-}
-
-/** What the person reads when something failed. */
-function sentenceFor(error: unknown, log: Logger): string {
-  if (error instanceof ModelError) return error.message;
-  log.error("Message failed", { error });
-  return diskProblem(error) ?? `Something went wrong: ${messageOf(error)}`;
 }

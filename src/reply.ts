@@ -7,8 +7,11 @@ import type { AgentEvent, ToolCall } from "./agent/events.ts";
 export interface Reply {
   /** Shows progress as it happens. Keeps order; never throws. */
   show(event: AgentEvent): void;
-  /** The finished events that say `text` (markdown) in this conversation. They leave through the outbox. */
-  render(text: string): OutboundEvent[];
+  /**
+   * The finished events that say `text` (markdown) in this conversation. They leave through the outbox.
+   * `isAllowedLink`, given for a tainted run: any other address is made unclickable.
+   */
+  render(text: string, isAllowedLink?: (address: string) => boolean): OutboundEvent[];
   /** Asks the person; undefined when nobody is there to ask. */
   ask?: Ask;
 }

@@ -16,7 +16,10 @@ const directions: [part: string, mayImport: string[]][] = [
 
   [
     "src/orchestrator.ts",
-    ["src/lanes.ts", "src/command/command.ts", "src/store/", "src/errors.ts", "src/model-error.ts"],
+    [
+      ...["src/lanes.ts", "src/command/command.ts", "src/store/", "src/model-error.ts"],
+      ...["src/run-failure.ts", "src/known-addresses.ts"],
+    ],
   ],
   [
     "src/agent/",

@@ -151,8 +151,8 @@ export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
     if (event !== undefined) outlet.redact(room, event, `${what}-${event}`).catch(() => {});
   }
 
-  function render(markdown: string): OutboundEvent[] {
-    const [first, ...more] = formatMessage(markdown, parts.format);
+  function render(markdown: string, isAllowedLink?: (address: string) => boolean): OutboundEvent[] {
+    const [first, ...more] = formatMessage(markdown, { ...parts.format, ...(isAllowedLink && { isAllowedLink }) });
     if (!first) return [];
     const begun = draft?.event;
     // A draft that is on its way has no id to be edited by: it is taken back when it has one.
