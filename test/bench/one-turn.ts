@@ -61,7 +61,8 @@ export async function measureTurns({ wire, messages, sessions, runs, warmUpRuns 
   return {
     ...{ wire, messages, sessions },
     requestBytes: quantiles(pairs.map(({ ours }) => ours.bodies[0]?.length ?? 0)).p50,
-    // The share of pairs whose requests were the same, byte for byte.
+    // The share of pairs whose requests were the same, byte for byte. They differ where the view moved in mid-run: there
+    // ours sent the longer ones.
     same: rounded(same.length / pairs.length),
     ...{ firstRequestMs: first.ours, firstRequestBareMs: first.bare, firstRequestRatio: first.ratio },
     firstRequestTargetP95Ms: targetsMs[messages] ?? null,

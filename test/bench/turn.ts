@@ -28,10 +28,10 @@ export const turn: Bench = async (argv) => {
     console.log(help);
     return undefined;
   }
-  const [runs, starts] = [Number(values.runs), Number(values.starts)];
+  const [runs, starts, idles] = [count(values.runs), count(values.starts), count(values.idles)];
   const parts: Record<string, () => Promise<Row[]>> = {
     turns: () => measureAllTurns(runs),
-    start: () => measureStart({ starts, idles: Math.min(starts, Number(values.idles)), messages: 100_000 }),
+    start: () => measureStart({ starts, idles: Math.min(starts, idles), messages: 100_000 }),
     prompt: () => Promise.all(wireNames.map((wire) => measurePrompt({ wire, turns: 20 }))),
   };
   const report: Record<string, Row[]> = {};
@@ -39,6 +39,11 @@ export const turn: Bench = async (argv) => {
     if (values.only === undefined || values.only === name) report[name] = await measure();
   return report;
 };
+
+function count(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new Error(`"${value}" is no number of measurements: give 1 or more.`);
+  return Number(value);
+}
 
 async function measureAllTurns(runs: number): Promise<Row[]> {
   const rows: Row[] = [];
