@@ -7,6 +7,7 @@ import { layMatrixHome } from "./matrix-home.ts";
 import { startMatrixPerson } from "./matrix-person.ts";
 import { type Ended, program, type Running } from "./program.ts";
 import { seededRandom } from "./seeded-random.ts";
+import type { SeenEvent } from "./seen-events.ts";
 import { startSynapse } from "./synapse.ts";
 import { temporaryHome } from "./temporary-home.ts";
 
@@ -34,7 +35,7 @@ export interface KillReport extends Verdict {
   complaints: Record<string, number>;
 }
 
-const longestStartMs = 60_000;
+const longestStartMs = 300_000;
 /** More than this do not wait for an answer. */
 const mostWaiting = 6;
 
@@ -67,7 +68,8 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
   };
 
   let running = start();
-  const room = await person.waitForInvitation(agent.userId);
+  const isInvitation = ({ type, stateKey }: SeenEvent) => type === "m.room.member" && stateKey === owner.userId;
+  const { roomId: room } = await person.waitFor(isInvitation, { limitMs: longestStartMs });
   await person.join(room);
   await person.waitForMessage(room, undefined, { limitMs: longestStartMs });
 

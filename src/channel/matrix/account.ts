@@ -13,10 +13,11 @@ import { askAboutEmojis } from "./emoji-question.ts";
 import { ownerIsIn } from "./greeting.ts";
 import { createInboxReader } from "./inbox.ts";
 import { createInvites } from "./invites.ts";
+import { nextSync } from "./next-sync.ts";
 import { createNotices } from "./notices.ts";
 import { createDelivery } from "./outbox.ts";
 import { createOutlet } from "./outlet.ts";
-import { createPace } from "./pace.ts";
+import { createPace, pause } from "./pace.ts";
 import { createPeople } from "./people.ts";
 import { placeOf } from "./place.ts";
 import { createQuotes } from "./quotes.ts";
@@ -86,6 +87,7 @@ export interface AccountOptions {
 
 const closeGraceMs = 5_000;
 const listenEveryMs = 60_000;
+const greetAgainMs = 2_000;
 const greetedSetting = "greeted";
 
 export function createAccount(options: AccountOptions): Account {
@@ -202,6 +204,20 @@ export function createAccount(options: AccountOptions): Account {
     });
   }
 
+  async function greetUntilDone(): Promise<void> {
+    for (;;) {
+      try {
+        return await greet();
+      } catch (error) {
+        ending.signal.throwIfAborted();
+        log.warn("The direct room could not be made, and is tried again", { error });
+      }
+      // It may have been made all the same, and only its answer was lost: then the sync brings it, in parts.
+      await nextSync(client, ending.signal);
+      await pause(greetAgainMs, ending.signal);
+    }
+  }
+
   return {
     agent,
     async start(deliver) {
@@ -229,7 +245,7 @@ export function createAccount(options: AccountOptions): Account {
       await approvals.withdrawLeft();
       verifications = askAboutEmojis({ channel, client, people, approvals, notices, log });
       // Not waited for: the owner may come days later.
-      greet().catch((error) => log.warn("The direct room could not be made", { error }));
+      greetUntilDone().catch(() => {}); // Ended: the next start does it.
     },
     async stop() {
       ending.abort();

@@ -9,6 +9,7 @@ import type { Homeserver } from "./homeserver-answer.ts";
 import { takeUpIdentity, watchKeys } from "./key-health.ts";
 import { createSecretKeys, type SecretKeys } from "./keys.ts";
 import { deviceOfToken, keysAreGone, publishedKey } from "./known-device.ts";
+import { createPatientFetch } from "./patient-fetch.ts";
 import { createReading } from "./reading.ts";
 import { silenceSdk, silentSdkLogger } from "./silence-sdk.ts";
 import { openSyncStore } from "./sync-store.ts";
@@ -56,6 +57,9 @@ export interface MatrixConnection {
   secrets: SecretKeys;
 }
 
+/** A homeserver that is only slow answers sooner. */
+const patienceMs = 60_000;
+
 /**
  * Logs in with a token and makes the device's keys ready; waits for as long as the homeserver is away.
  * @throws ConfigError when the token is not accepted, or the device's keys are damaged, gone or in use.
@@ -89,7 +93,7 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
   });
   const client = createClient({
     ...{ baseUrl: address, userId, deviceId, accessToken, store: syncStore.store, logger: silentSdkLogger },
-    ...{ cryptoCallbacks: secrets.callbacks, disableVoip: true },
+    ...{ cryptoCallbacks: secrets.callbacks, disableVoip: true, fetchFn: createPatientFetch(patienceMs) },
   });
   const reading = createReading({
     ...{ client, startOptions: whatToSync(userId), health, log, now, silenceMs, isBusy: handOver.isBusy },
