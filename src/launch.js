@@ -66,7 +66,10 @@ async function start() {
 
   const path = `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`;
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
-  const result = await run(node, [main, ...process.argv.slice(2)], { env: { ...process.env, PATH: path } });
+  // A small young generation: a program that mostly waits holds a quarter less memory for it.
+  const result = await run(node, ["--max-semi-space-size=1", main, ...process.argv.slice(2)], {
+    env: { ...process.env, PATH: path },
+  });
   if (result.error) fail(noNode());
   process.exitCode = result.code ?? 128 + (constants.signals[result.signal] ?? 0);
 }

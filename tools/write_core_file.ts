@@ -13,8 +13,12 @@ export default defineTool({
     content: z.string().describe("The whole new file, as markdown"),
   }),
   effects: ["privileged"],
-  async confirm({ name, content }, { memory, tainted, seen }: Pick<ToolContext, "memory" | "tainted" | "seen">) {
+  async confirm(
+    { name, content: written },
+    { memory, tainted, seen }: Pick<ToolContext, "memory" | "tainted" | "seen">,
+  ) {
     hashAsRead(name, seen);
+    const content = withoutSize(written);
     const old = (await memory.core.read(name)).content;
     const [before, after] = [entriesOf(old), entriesOf(content)];
     const lost = before.filter((entry) => !after.some((other) => isVersionOf(entry, other))).length;
@@ -22,7 +26,7 @@ export default defineTool({
     return `Change ${name}.md like this?\n\n\`\`\`diff\n${shown(lineDifference(old, content))}\n\`\`\``;
   },
   async run({ name, content }, { memory, seen }) {
-    await memory.core.write(name, content, hashAsRead(name, seen));
+    await memory.core.write(name, withoutSize(content), hashAsRead(name, seen));
     seen.set(`core:${name}`, (await memory.core.read(name)).hash);
     return `Saved ${name}.md. It holds from now on.`;
   },
@@ -32,6 +36,11 @@ function hashAsRead(name: string, seen: ToolContext["seen"]): string {
   const hash = seen.get(`core:${name}`);
   if (hash === undefined) throw new Error(`Read ${name} with read_core_file first, then write it.`);
   return hash;
+}
+
+/** Models copy the line with which read_core_file ends. */
+function withoutSize(content: string): string {
+  return content.replace(/\s*\[This is all of \w+\.md: \d+ of \d+ characters\.\]\s*/g, "\n");
 }
 
 /** The same entry, or a corrected one: half of its words are still there. */

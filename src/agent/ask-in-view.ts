@@ -24,6 +24,9 @@ const longestAnswer = 4_096;
 /** How much of its room the history gets after the server has found it too long. */
 const smallerShare = 0.4;
 
+/** And when a run begins: so that its view need not move in the middle, which would cost the model's cache. */
+const firstShare = 0.8;
+
 /**
  * Gives a function that asks the model with as much of the history as its window holds beside prompt, tools and answer.
  * When the server says that it was too long all the same, the history is cut down once and asked again.
@@ -32,7 +35,7 @@ export function createAskInView(
   options: AskInViewOptions,
 ): (how: { conclude: boolean; mayBeSilent: boolean }) => Promise<ModelReply> {
   const { model, tools, signal } = options;
-  let share = 1;
+  let share = firstShare;
 
   return async function ask(how) {
     const instructions = await options.instructions();
@@ -43,13 +46,15 @@ export function createAskInView(
     const room = window - Math.min(longestAnswer, window / 4) - fixed;
     const { messages } = options.view(Math.max(room, window / 4) * share);
     try {
-      return await askModel({
+      const reply = await askModel({
         ...{ provider: model.provider, model: model.model, modelName: model.name, parameters: model.parameters },
         ...{ instructions, messages, tools, signal, onEvent: options.onEvent },
         ...how,
       });
+      if (share === firstShare) share = 1;
+      return reply;
     } catch (error) {
-      if (!(error instanceof ModelError) || error.kind !== "context-too-long" || share < 1) throw error;
+      if (!(error instanceof ModelError) || error.kind !== "context-too-long" || share === smallerShare) throw error;
       options.onTooLong();
       share = smallerShare;
       return ask(how);

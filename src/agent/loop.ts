@@ -85,7 +85,12 @@ export async function runLoop(options: LoopOptions): Promise<LoopResult> {
     }
 
     const step = run.openStep;
-    for (const call of step.calls) if (call.state !== "done") await finish(call, options);
+    for (const call of step.calls) {
+      if (call.state === "done") continue;
+      await finish(call, options);
+      // The last one is written down with the whole step.
+      if (call !== step.calls.at(-1)) options.save();
+    }
     mayBeSilent = options.needNoComment(step.calls);
     countRepeats(step, run);
     run.openStep = undefined;
@@ -123,7 +128,6 @@ async function finish(call: OpenCall, options: LoopOptions): Promise<void> {
   Object.assign(call, { state: "done", output, failed, origin });
   run.state.calls++;
   if (refused) run.state.refusals++;
-  options.save();
 }
 
 /** Counts by step: of calls in one step the model has not seen the results. */

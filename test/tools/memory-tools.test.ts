@@ -59,6 +59,13 @@ describe("read_core_file", () => {
 });
 
 describe("write_core_file", () => {
+  it("leaves out the line on the size, which models copy", async () => {
+    const { text } = output(await readCoreFile.run({ name: "USER" }, run));
+    await writeCoreFile.run({ name: "USER", content: `- Name: Ada\n${text}` }, run);
+    expect(await core("USER")).not.toContain("characters");
+    expect(await core("USER")).toContain("- Name: Ada");
+  });
+
   const write = (content: string, context = run) => writeCoreFile.run({ name: "USER", content }, context);
   const question = async (content: string, context = run) =>
     writeCoreFile.confirm?.({ name: "USER", content }, context);
