@@ -55,8 +55,8 @@ export interface WorkspaceOptions {
   quotaBytes?: number;
 }
 
-/** Files that are the agent itself; they have tools of their own. */
-const ownFiles = new Set(["agent.md", "soul.md", "behavior.md", "user.md", "memory.md", "memory"]);
+/** What is the agent itself, which has tools of its own, and what only keeps the folder in git. */
+const ownFiles = new Set(["agent.md", "soul.md", "behavior.md", "user.md", "memory.md", "memory", ".gitkeep"]);
 const defaultQuotaBytes = 2 * 1024 ** 3;
 
 export function openWorkspace({ folder, origins, quotaBytes = defaultQuotaBytes }: WorkspaceOptions): Workspace {
