@@ -21,7 +21,7 @@ if (values.help) {
 }
 const report = await runKills({
   ...{ messages: Number(values.messages), kills: Number(values.kills), seed: Number(values.seed) },
-  ...(values.flaky ? { shares: { reset: 0.25, "answer-lost": 0.25, hangs: 0.02, limited: 0.05 } } : {}),
+  ...(values.flaky ? { shares: { reset: 0.25, "answer-lost": 0.25, hangs: 0.01, limited: 0.05 } } : {}),
   settleMs: Number(values["settle-seconds"]) * 1000,
   onProgress: (sentence) => console.error(sentence),
 });

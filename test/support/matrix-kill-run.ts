@@ -60,7 +60,7 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
     const random = seededRandom(seed + 1);
     while (killed < kills) {
       if (random() < 0.5) await sleep(random() * 4_000);
-      else await inTheMiddle(scene, random);
+      else await inTheMiddle(scene, random, shares ? 90_000 : 6_000);
       running.kill("SIGKILL");
       await running.ended;
       running = scene.start();
@@ -84,9 +84,9 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
   };
 }
 
-/** Once it works again, shortly after something was said. */
-async function inTheMiddle({ model, said }: MatrixScene, random: () => number): Promise<void> {
-  const [asked, deadline] = [model.asked(), performance.now() + 6_000];
+/** Once it works again, for which `startMs` are given, and shortly after something was said. */
+async function inTheMiddle({ model, said }: MatrixScene, random: () => number, startMs: number): Promise<void> {
+  const [asked, deadline] = [model.asked(), performance.now() + startMs];
   while (model.asked() === asked && performance.now() < deadline) await sleep(20);
   const [before, pause] = [said(), performance.now() + 1_000];
   while (said() === before && performance.now() < pause) await sleep(5);
