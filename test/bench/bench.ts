@@ -38,4 +38,6 @@ if (!bench) {
     if (json) console.log(JSON.stringify(report, undefined, 2));
     else printReport(report);
   }
+  // All is ended by now; timers of the Matrix SDK would hold the process for minutes more.
+  process.stdout.write("", () => process.exit());
 }
