@@ -35,6 +35,13 @@ export async function doctorDevices(args: string[], { home }: { home: string }):
   resources.defer(() => connection.stop());
   await connection.start();
 
+  const { keysStored, crossSigned, backup } = connection.health();
+  const own = [
+    keysStored ? "keys stored" : "keys NOT stored",
+    crossSigned ? "cross-signed" : "NOT cross-signed (memtrix onboard sets that up)",
+    backup ? "key backup on" : "NO key backup",
+  ];
+  console.log(`${connection.userId}, device ${connection.deviceId}: ${own.join(", ")}`);
   if (trusts) await trustDevices(connection.client, section.owners);
   const people = await ownDevices(connection.client, section.owners);
   for (const { user, identityChanged, devices } of people) {

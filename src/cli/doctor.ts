@@ -16,9 +16,9 @@ Usage: memtrix doctor path OP PATH
                  deny, a tab, and why. Exit code 0 when allowed, else 1.
                  OP: ${pathOperations.join(" ")}
                  PATH - reads a path a line from the input, escaped as in JSON strings
-  devices        the owners' devices on Matrix, and which of them count in encrypted
-                 rooms; --trust makes all of them count, and takes an owner's new
-                 identity for theirs. Look at the list first.`;
+  devices        the agent's own keys, and the owners' devices on Matrix with word of
+                 which count in encrypted rooms; --trust makes all of them count, and
+                 takes an owner's new identity for theirs. Look at the list first.`;
 
 /** `memtrix doctor`. */
 export async function doctor([part, ...args]: string[], { home }: { home: string }): Promise<number> {
