@@ -7,11 +7,24 @@ export type Fate = "reset" | "answer-lost" | "hangs" | "limited" | "passed";
 
 export interface FlakyProxyOptions {
   target: string;
-  /** A number from 0 to 1 for each request. */
-  random(): number;
-  /** How much of all is to go wrong, and how; the rest passes. */
-  shares: Partial<Record<Exclude<Fate, "passed">, number>>;
+  /** What is to become of the next request, which is for this path. */
+  fateOf(path: string): Fate;
   retryAfterMs?: number;
+}
+
+/** How much of all is to go wrong, and how; the rest passes. */
+export type Shares = Partial<Record<Exclude<Fate, "passed">, number>>;
+
+/** A fate by chance; `random` gives numbers from 0 to 1. */
+export function atRandom(shares: Shares, random: () => number): () => Fate {
+  return () => {
+    let left = random();
+    for (const [name, share] of Object.entries(shares)) {
+      left -= share;
+      if (left < 0) return name as Fate;
+    }
+    return "passed";
+  };
 }
 
 export interface FlakyProxy extends AsyncDisposable {
@@ -24,23 +37,13 @@ export interface FlakyProxy extends AsyncDisposable {
 
 /** Stands before a homeserver on loopback as a bad network and a busy server would. */
 export async function startFlakyProxy(options: FlakyProxyOptions): Promise<FlakyProxy> {
-  const { target, random, shares, retryAfterMs = 300 } = options;
+  const { target, fateOf, retryAfterMs = 300 } = options;
   const fates: Record<Fate, number> = { reset: 0, "answer-lost": 0, hangs: 0, limited: 0, passed: 0 };
   let isMended = false;
 
-  function fate(): Fate {
-    if (isMended) return "passed";
-    let left = random();
-    for (const [name, share] of Object.entries(shares)) {
-      left -= share;
-      if (left < 0) return name as Fate;
-    }
-    return "passed";
-  }
-
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
-    const what = fate();
+    const what = isMended ? "passed" : fateOf(incoming.url ?? "/");
     fates[what]++;
     if (what === "hangs") return;
     if (what === "reset") return void incoming.socket.resetAndDestroy();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fate, FlakyProxyOptions } from "./flaky-proxy.ts";
+import type { Fate, Shares } from "./flaky-proxy.ts";
 import type { Verdict } from "./matrix-answers.ts";
 import { type MatrixScene, openMatrixScene } from "./matrix-scene.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -9,7 +9,7 @@ export interface KillPlan {
   kills: number;
   seed: number;
   /** What goes wrong between the program and the homeserver. */
-  shares?: FlakyProxyOptions["shares"];
+  shares?: Shares;
   /** What is owed after the last kill must come within this time. */
   settleMs?: number;
   onProgress?(sentence: string): void;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { answeredNumber, type CountingModel, messageText, startCountingModel } from "./counting-model.ts";
-import { type FlakyProxy, type FlakyProxyOptions, startFlakyProxy } from "./flaky-proxy.ts";
+import { atRandom, type FlakyProxy, type Shares, startFlakyProxy } from "./flaky-proxy.ts";
 import { judge, owed, type Verdict } from "./matrix-answers.ts";
 import { layMatrixHome } from "./matrix-home.ts";
 import { type MatrixPerson, startMatrixPerson } from "./matrix-person.ts";
@@ -12,7 +12,7 @@ import { temporaryHome } from "./temporary-home.ts";
 
 export interface MatrixSceneOptions {
   /** What goes wrong between the program and the homeserver. */
-  shares?: FlakyProxyOptions["shares"] | undefined;
+  shares?: Shares | undefined;
   seed?: number;
 }
 
@@ -49,7 +49,7 @@ export async function openMatrixScene({ shares, seed = 1 }: MatrixSceneOptions =
   const [agent, owner] = [await synapse.registerUser("memtrix"), await synapse.registerUser("owner")];
   const model = opening.use(await startCountingModel());
   const proxy = shares
-    ? opening.use(await startFlakyProxy({ target: synapse.url, random: seededRandom(seed), shares }))
+    ? opening.use(await startFlakyProxy({ target: synapse.url, fateOf: atRandom(shares, seededRandom(seed)) }))
     : undefined;
   const home = opening.use(temporaryHome());
   layMatrixHome(home, { url: proxy?.url ?? synapse.url, agent, owner, model: model.config });
