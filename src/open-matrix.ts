@@ -52,8 +52,9 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
   failed.promise.catch(() => {});
   const resources = new AsyncDisposableStack();
   let channel: MatrixChannel | undefined;
-  let state = "connecting";
+  let state = "beginning";
   const onProgress = (sentence: string): void => {
+    if (sentence === state) return;
     state = sentence;
     options.onProgress(sentence);
   };
@@ -67,6 +68,7 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
     const opened = await openChannel({ ...options, onProgress, onEnded, signal: ending.signal }, resources);
     await opened.start(onMessage);
     channel = opened;
+    onProgress(`connected as ${options.section.user_id}`);
   }
 
   let opening: Promise<void> | undefined;
