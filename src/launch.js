@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=1
 // Plain JavaScript for Node 18 and newer, with nothing but Node's own modules: it runs before anything is installed.
 // It installs what is missing, and starts src/main.ts with a Node that is new enough.
 import { spawn } from "node:child_process";
