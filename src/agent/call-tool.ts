@@ -147,7 +147,7 @@ function describe(name: string, input: unknown): string {
 }
 
 /** A value as one line of code: control characters escaped, a long one by its head and tail. */
-export function visible(value: unknown): string {
+function visible(value: unknown): string {
   const text = JSON.stringify(value) ?? "";
   const escaped = text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`]/gu,
