@@ -157,4 +157,22 @@ export const migrations: readonly string[] = [
     INSERT INTO log_text (rowid, text) VALUES (new.id, new.text);
   END;
   `,
+  `
+  CREATE TABLE vector_collection (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    dimension INTEGER NOT NULL
+  );
+  CREATE TABLE vector (
+    row INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    UNIQUE (collection, id)
+  );
+  -- Apart from the ids: five of 768 dimensions fit a page.
+  CREATE TABLE vector_code (
+    row INTEGER PRIMARY KEY,
+    code BLOB NOT NULL
+  );
+  `,
 ];
