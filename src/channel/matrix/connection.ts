@@ -57,9 +57,6 @@ export interface MatrixConnection {
   secrets: SecretKeys;
 }
 
-/** A homeserver that is only slow answers sooner. */
-const patienceMs = 60_000;
-
 /**
  * Logs in with a token and makes the device's keys ready; waits for as long as the homeserver is away.
  * @throws ConfigError when the token is not accepted, or the device's keys are damaged, gone or in use.
@@ -93,7 +90,7 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
   });
   const client = createClient({
     ...{ baseUrl: address, userId, deviceId, accessToken, store: syncStore.store, logger: silentSdkLogger },
-    ...{ cryptoCallbacks: secrets.callbacks, disableVoip: true, fetchFn: createPatientFetch(patienceMs) },
+    ...{ cryptoCallbacks: secrets.callbacks, disableVoip: true, fetchFn: createPatientFetch() },
   });
   const reading = createReading({
     ...{ client, startOptions: whatToSync(userId), health, log, now, silenceMs, isBusy: handOver.isBusy },

@@ -9,9 +9,9 @@ export interface Homeserver {
   onWaiting(problem: string | undefined): void;
 }
 
-const firstWaitMs = 1_000;
+const firstWaitMs = 250;
 const longestWaitMs = 60_000;
-const patienceMs = 30_000;
+const patienceMs = 15_000;
 
 /**
  * The JSON that the homeserver answers with; waits for as long as it is away.
