@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Logger } from "./log.ts";
 import type { Memory } from "./memory/memory.ts";
 import type { Origin } from "./origin.ts";
+import type { Reply } from "./reply.ts";
 import type { Workspace } from "./sandbox/workspace.ts";
 
 /**
@@ -30,8 +31,21 @@ export interface Tool<Schema extends z.ZodType = z.ZodType, Context = ToolContex
   readonly effects: readonly Effect[];
   /** The same call may be made again after a crash: it changes nothing, or the same thing again. */
   readonly repeatable?: true;
-  /** The question to put to the owner first, or undefined when there is nothing to ask. Throw to refuse the call. */
+  /**
+   * What leaves when the call is made, for a tool that `reads-web`: the address that is asked for, or the words that are
+   * searched for. In a tainted run the policy decides from it; a tool that has neither is asked for each time. The
+   * question shows it in full, so `confirm` need not.
+   */
+  address?(input: z.infer<Schema>): string;
+  query?(input: z.infer<Schema>): string;
+  /**
+   * The question to put to the owner first, or undefined when there is nothing to ask. Throw to refuse the call. It is
+   * asked for again after the yes: where it has changed, so has the matter, and the owner is asked anew. It must change
+   * nothing, and look up no name.
+   */
   confirm?(input: z.infer<Schema>, context: Context): Question | Promise<Question>;
+  /** SHA-256 of what the call takes from a file: a yes is for these bytes and no others. */
+  contentHash?(input: z.infer<Schema>, context: Context): Promise<string>;
   /** What the model reads next. Throw to report a failure: its message goes to the model. */
   run(input: z.infer<Schema>, context: Context): Promise<string | ToolOutput>;
 }
@@ -49,6 +63,8 @@ export interface ToolContext {
   /** The agent's own files. */
   workspace: Workspace;
   memory: Memory;
+  /** The conversation; undefined when another agent asks. */
+  reply: Pick<Reply, "sendFile" | "react" | "others"> | undefined;
   /** The request of this run holds text of foreign origin. */
   tainted: boolean;
   /** What this run has read, and the hash of what it saw: a core file is written only over what was read. */
