@@ -14,6 +14,22 @@ export interface Reply {
   render(text: string, isAllowedLink?: (address: string) => boolean): OutboundEvent[];
   /** Asks the person; undefined when nobody is there to ask. */
   ask?: Ask;
+  /** A file for this conversation: from then on the outbox owes its delivery. Throws a sentence when it cannot be sent. */
+  sendFile(file: OutboundFile, signal: AbortSignal): Promise<void>;
+  /** Lays an emoji on the message that is answered. */
+  react(emoji: string): void;
+  /** Those who read along and are no owners: full ids, of people who are invited as well. */
+  others(): Promise<string[]>;
+}
+
+export interface OutboundFile {
+  /** Its name, without folders. */
+  name: string;
+  bytes: Uint8Array;
+  /** Markdown. */
+  caption?: string | undefined;
+  /** Where it lies in the workspace. */
+  path: string;
 }
 
 /** What one channel sends, in its own terms; plain JSON. */

@@ -45,6 +45,8 @@ export interface RunRequest {
   exposed?: boolean | undefined;
   /** Undefined when nobody is there to ask. */
   ask: Ask | undefined;
+  /** The conversation, for the tools that send something to it. */
+  reply?: ToolContext["reply"];
   /** Its reason is "stop" when the person wants no more of it, "shutdown" when the program is closing. */
   signal: AbortSignal;
   onEvent(event: AgentEvent): void;
@@ -150,7 +152,8 @@ export function createAgent(options: AgentOptions): Agent {
         // What an earlier tainted run has said may be what a page said.
         const tainted = isTainted() || sharesText(call.input, words.derived, words.owned);
         const workspace = options.workspace.writingAs(() => (tainted ? "web" : "agent"));
-        const toolContext: ToolContext = { workspace, memory, seen, tainted, signal, now, timezone, log };
+        const { reply } = request;
+        const toolContext: ToolContext = { workspace, memory, reply, seen, tainted, signal, now, timezone, log };
         const outcome = await callTool(call, {
           ...{ tools, context: toolContext, run: run.id, asker: request.origin, ask: request.ask },
           approvals: store.approvals,

@@ -12,7 +12,7 @@ import { silent } from "../../src/log.ts";
 import { openMemory } from "../../src/memory/open-memory.ts";
 import { createOrchestrator } from "../../src/orchestrator.ts";
 import type { Origin } from "../../src/origin.ts";
-import type { Ask, Question, Reply } from "../../src/reply.ts";
+import type { Ask, OutboundFile, Question, Reply } from "../../src/reply.ts";
 import { openFolder } from "../../src/sandbox/folder.ts";
 import { openWorkspace } from "../../src/sandbox/workspace.ts";
 import { openStore } from "../../src/store/store.ts";
@@ -76,6 +76,10 @@ export async function openHarness(options: HarnessOptions) {
   });
 
   let nextEvent = 1;
+  const files: OutboundFile[] = [];
+  const reactions: string[] = [];
+  /** Who reads along and is no owner. */
+  const others: string[] = [];
 
   /** Says something as the owner; resolves when its run has ended and its answer is in the outbox. */
   function say(
@@ -101,6 +105,9 @@ export async function openHarness(options: HarnessOptions) {
         if (event.type === "run-end") answered.resolve();
       },
       render: (text) => [{ text }],
+      sendFile: async (file) => void files.push(file),
+      react: (emoji) => void reactions.push(emoji),
+      others: async () => others,
       ...(ask ? { ask } : {}),
     };
     orchestrator.handle(message, reply);
@@ -113,7 +120,7 @@ export async function openHarness(options: HarnessOptions) {
   const answers = (): string[] => store.outbox.waiting("test").map(({ event }) => String(event.text));
 
   return {
-    ...{ home, store, folder, memory, orchestrator, agent, model, say, hand, answers },
+    ...{ home, store, folder, memory, orchestrator, agent, model, say, hand, answers, files, reactions, others },
     /** What the model was sent at each call, as JSON. */
     prompts: () => model.doStreamCalls.map(({ prompt }) => prompt),
     async close(keep = false) {

@@ -19,7 +19,7 @@ export interface CliChannel extends Channel {
 
 export interface CliOptions {
   inbox: Pick<Inbox, "add" | "open">;
-  outbox: Pick<Outbox, "waiting" | "sent" | "watch">;
+  outbox: Pick<Outbox, "add" | "waiting" | "sent" | "watch">;
   /** The id of the agent that is talked to. */
   agent: string;
   /** As its owner calls it. */
@@ -70,6 +70,16 @@ export function createCliChannel(options: CliOptions): CliChannel {
       },
       render: (text) => [{ kind: "text", text }],
       ask: display.ask,
+      async sendFile({ path, bytes, caption }) {
+        const text = [caption, `The file is in the workspace: \`${path}\` (${bytes.byteLength} bytes)`];
+        const event = { kind: "text", text: text.filter(Boolean).join("\n\n") };
+        outbox.add({ channel: name, agent, conversation, events: [event], answers: [message.inbox] });
+      },
+      react: (emoji) => {
+        const event = { type: "notice", agent: options.agentName, text: emoji } as const;
+        void display.show({ type: "event", message: message.inbox, event }).catch(() => {});
+      },
+      others: async () => [],
     };
   }
 

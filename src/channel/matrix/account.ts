@@ -1,6 +1,6 @@
 import type { MatrixEvent } from "matrix-js-sdk";
 import type { Logger } from "../../log.ts";
-import type { Reply } from "../../reply.ts";
+import type { OutboundFile, Reply } from "../../reply.ts";
 import type { InboxRow } from "../../store/inbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { InboundMessage } from "../channel.ts";
@@ -13,8 +13,10 @@ import { askAboutEmojis } from "./emoji-question.ts";
 import { ownerIsIn } from "./greeting.ts";
 import { createInboxReader } from "./inbox.ts";
 import { createInvites } from "./invites.ts";
+import { uploadAttachment } from "./media.ts";
 import { nextSync } from "./next-sync.ts";
 import { createNotices } from "./notices.ts";
+import { othersIn } from "./others.ts";
 import { createDelivery } from "./outbox.ts";
 import { createOutlet } from "./outlet.ts";
 import { createPace, pause } from "./pace.ts";
@@ -172,10 +174,14 @@ export function createAccount(options: AccountOptions): Account {
 
   function replyTo(row: InboxRow): Reply {
     const place = placeOf(channel, row.conversation) ?? { room: "" };
+    const format = { mentions: people.owners.map((id) => ({ userId: id, name: id.slice(1).split(":")[0] ?? "" })) };
     const parts = {
       ...{ channel, agent, inbox, outbox, outlet, sender, pace, typing, approvals },
       ...{ streaming: settings.streaming === "on", eyes: settings.eyes === "on" },
-      format: { mentions: people.owners.map((id) => ({ userId: id, name: id.slice(1).split(":")[0] ?? "" })) },
+      format,
+      upload: (room: string, file: OutboundFile, signal: AbortSignal) =>
+        uploadAttachment(client, room, file, { ...format, signal }),
+      others: (room: string) => othersIn(client, room, people),
     };
     return createReply(parts, {
       ...place,

@@ -5,6 +5,7 @@ import { readAttachment } from "./media/content.ts";
 import { fetchMedia } from "./media/fetch-media.ts";
 import { openSealed, seal } from "./media/sealed.ts";
 import { imageSize, kindOf, mediaTypeOf } from "./media/sniff.ts";
+import { type Thumbnail, thumbnailOf } from "./media/thumbnail.ts";
 
 export interface Attachment {
   /** Safe for a file of ours; as near to the sender's as that allows. */
@@ -49,7 +50,7 @@ export interface FileToSend {
   name: string;
   bytes: Uint8Array;
   /** Markdown. */
-  caption?: string;
+  caption?: string | undefined;
 }
 
 type Uploader = Pick<MatrixClient, "uploadContent" | "getMediaConfig" | "getRoom" | "getCrypto">;
@@ -68,16 +69,35 @@ export async function uploadAttachment(
   const mimetype = mediaTypeOf(bytes, name) ?? "application/octet-stream";
   const filename = attachmentName(name, mimetype);
   const said = caption ? formatMessage(caption, options)[0] : undefined;
+  const encrypted = await isEncrypted(client, roomId);
+  const thumbnail = await thumbnailOf(bytes, mimetype);
   return {
     msgtype: `m.${kindOf(mimetype)}`,
     body: filename,
     ...(said && { body: said.body, format: said.format, formatted_body: said.formatted_body }),
     filename,
-    info: { mimetype, size: bytes.byteLength, ...imageSize(bytes, mimetype) },
+    info: {
+      ...{ mimetype, size: bytes.byteLength, ...imageSize(bytes, mimetype) },
+      ...(thumbnail && (await uploadThumbnail(client, thumbnail, encrypted, signal))),
+    },
     "m.mentions": said?.["m.mentions"] ?? {},
-    ...((await isEncrypted(client, roomId))
-      ? await uploadSealed(client, bytes, signal)
+    ...(encrypted
+      ? { file: await uploadSealed(client, bytes, signal) }
       : { url: await upload(client, bytes, { type: mimetype, name: filename }, signal) }),
+  };
+}
+
+async function uploadThumbnail(
+  client: Uploader,
+  { bytes, mimetype, w, h }: Thumbnail,
+  encrypted: boolean,
+  signal: AbortSignal | undefined,
+) {
+  return {
+    thumbnail_info: { mimetype, size: bytes.byteLength, w, h },
+    ...(encrypted
+      ? { thumbnail_file: await uploadSealed(client, bytes, signal) }
+      : { thumbnail_url: await upload(client, bytes, { type: mimetype, includeFilename: false }, signal) }),
   };
 }
 
@@ -85,7 +105,7 @@ async function uploadSealed(client: Uploader, bytes: Uint8Array, signal: AbortSi
   const { sealed, keys } = await seal(bytes);
   // Neither its name nor its type is for the homeserver to know.
   const url = await upload(client, sealed, { type: "application/octet-stream", includeFilename: false }, signal);
-  return { file: { ...keys, url } };
+  return { ...keys, url };
 }
 
 async function upload(

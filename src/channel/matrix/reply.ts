@@ -1,5 +1,5 @@
 import type { AgentEvent } from "../../agent/events.ts";
-import type { OutboundEvent, Reply } from "../../reply.ts";
+import type { OutboundEvent, OutboundFile, Reply } from "../../reply.ts";
 import type { Inbox } from "../../store/inbox.ts";
 import type { Outbox, OutboxKind } from "../../store/outbox.ts";
 import { type Approvals, editOf, reactionTo } from "./approvals.ts";
@@ -28,6 +28,10 @@ export interface ReplyParts {
   /** Lay 👀 on a message whose answer takes long. */
   eyes: boolean;
   format: Pick<FormatOptions, "mentions">;
+  /** Uploads a file; gives the content of the message that shows it. */
+  upload(room: string, file: OutboundFile, signal: AbortSignal): Promise<Record<string, unknown>>;
+  /** The people in a room, and invited to it, who are no owners. */
+  others(room: string): Promise<string[]>;
 }
 
 /** The message that is replied to. */
@@ -180,6 +184,13 @@ export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
       render: plain,
       edit: (event, markdown) => edit(event, plain(markdown)),
     }),
+    async sendFile(file, signal) {
+      const content = await parts.upload(room, file, signal);
+      const event = { type: "m.room.message", content: { ...content, ...relation(to, true) } };
+      outbox.add({ channel, agent, conversation, events: [event], answers: [to.inbox] });
+    },
+    react: (emoji) => later([reactionTo(to.event, emoji)], "answer"),
+    others: () => parts.others(room),
   };
 }
 
