@@ -26,7 +26,10 @@ export interface Orchestrator {
   handle(message: InboundMessage, reply: Reply): void;
   /** Ends what is under way in a conversation and drops what waits there. */
   stop(agent: string, conversation: string): { running: boolean; dropped: number };
-  /** A message was taken back: ends the run that works on it. What waits behind it is not touched. */
+  /**
+   * A message was taken back: ends the run that works on it. Other messages of the run are worked on without it, when
+   * the inbox has it as done; what waits behind is not touched.
+   */
   withdraw(message: { agent: string; conversation: string; inbox: number }): void;
   /** How many messages wait. */
   waiting(): number;
@@ -64,9 +67,12 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const lanes = createLanes<Item>(work);
   /** The messages that are being worked on, by lane. */
   const underWay = new Map<string, readonly Item[]>();
+  /** Lanes whose run is to go on without a message that was taken back. */
+  const goingOn = new Set<string>();
   const commandsUnderWay = new Set<Promise<void>>();
 
   function stop(agent: string, conversation: string): { running: boolean; dropped: number } {
+    goingOn.delete(laneKey(agent, conversation));
     const { running, dropped } = lanes.stop(laneKey(agent, conversation));
     store.inbox.done(dropped.map(({ message }) => message.inbox));
     return { running, dropped: dropped.length };
@@ -101,6 +107,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       tell(reply, { type: "run-end", agent, reason: "failed" });
     } finally {
       underWay.delete(lane.key);
+      goingOn.delete(lane.key);
     }
   }
 
@@ -120,8 +127,10 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     tell(reply, { type: "run-start", agent: name, verbose, reasoning });
     let notice: string | undefined;
     const finish = ({ reason, text, entries }: RunResult): void => {
+      const left = reason === "stopped" && goingOn.has(lane.key) ? batch.filter(isWanted) : [];
       const answer = reason === "stopped" ? "" : [notice, text].filter(Boolean).join("\n\n");
-      deliver(batch, answer, { run, entries, reason });
+      if (left.length > 0) goOn(left, lane, run);
+      else deliver(batch, answer, { run, entries, reason });
       tell(reply, { type: "run-end", agent: name, reason });
     };
     if (run.attempts > mostAttempts) return finish(giveUp(run, session, name, now()));
@@ -150,6 +159,16 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     } catch (error) {
       log.error("A channel could not show what happened", { error });
     }
+  }
+
+  /** As after a crash: the run is taken up from its last whole step. */
+  function goOn(items: readonly Item[], lane: Lane<Item>, run: Run): void {
+    store.runs.pause(run);
+    lane.putBack(items.map(({ message, reply }) => ({ message: { ...message, run: run.id }, reply })));
+  }
+
+  function isWanted({ message }: Item): boolean {
+    return store.inbox.get(message.inbox)?.doneAt === undefined;
   }
 
   /** A message that waited may have been edited since, or taken back. */
@@ -235,7 +254,11 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     stop,
     withdraw({ agent, conversation, inbox }) {
       const key = laneKey(agent, conversation);
-      if (underWay.get(key)?.some(({ message }) => message.inbox === inbox)) lanes.interrupt(key);
+      const taken = underWay.get(key)?.find(({ message }) => message.inbox === inbox);
+      if (!taken) return;
+      // One that is wanted still, whose question was taken back, is stopped with all that belongs to it.
+      if (!isWanted(taken)) goingOn.add(key);
+      lanes.interrupt(key);
     },
     waiting: () => lanes.waiting(),
     async drain(graceMs) {
