@@ -14,9 +14,11 @@ import { checkout, homePaths } from "./home.ts";
 import { createLogger, type Logger, type LogLevel } from "./log.ts";
 import { openMemory } from "./memory/open-memory.ts";
 import { createModels } from "./models.ts";
+import { openEgress } from "./open-egress.ts";
 import { createOrchestrator, type Orchestrator } from "./orchestrator.ts";
 import { openFolder } from "./sandbox/folder.ts";
 import { openWorkspace, type Workspace } from "./sandbox/workspace.ts";
+import { createSearchEngine } from "./search-engine.ts";
 import { createSpending } from "./spending.ts";
 import { takeOwnerLock } from "./store/owner-lock.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -94,6 +96,8 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
       throw new ConfigError("AGENT.md is missing from the workspace: start Memtrix again to have it put back.");
     },
     workspace,
+    egress: openEgress(config, secrets),
+    searchEngine: createSearchEngine(secrets.resolve(config.search.searxng_url) ?? undefined),
     tools: new Map([...tools.found].filter(([name]) => main.tools[name] !== false)),
     limits: { steps: limits.steps, calls: limits.calls, workMs: limits.run_minutes * 60_000 },
     dayIsOver: spending.capReached,

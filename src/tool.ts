@@ -1,9 +1,11 @@
 import type { z } from "zod";
+import type { Egress } from "./egress/egress.ts";
 import type { Logger } from "./log.ts";
 import type { Memory } from "./memory/memory.ts";
 import type { Origin } from "./origin.ts";
 import type { Reply } from "./reply.ts";
 import type { Workspace } from "./sandbox/workspace.ts";
+import type { SearchEngine } from "./search-engine.ts";
 
 /**
  * What a call does to the world beyond handing text to the model; the policy decides from these words.
@@ -63,6 +65,9 @@ export interface ToolContext {
   /** The agent's own files. */
   workspace: Workspace;
   memory: Memory;
+  /** The one way out. */
+  egress: Egress;
+  searchEngine: SearchEngine;
   /** The conversation; undefined when another agent asks. */
   reply: Pick<Reply, "sendFile" | "react" | "others"> | undefined;
   /** The request of this run holds text of foreign origin. */

@@ -35,6 +35,8 @@ const directions: [part: string, mayImport: string[]][] = [
   ["src/memory/", ["src/store/", "src/errors.ts", "src/origin.ts", "src/time.ts"]],
   ["src/store/", ["src/errors.ts", "src/origin.ts"]],
   ["src/sandbox/", ["src/errors.ts", "src/origin.ts"]],
+  ["src/egress/", []],
+  ["src/open-egress.ts", ["src/egress/egress.ts", "src/errors.ts"]],
   ["src/config/", ["src/errors.ts", "src/home.ts"]],
   ["src/homeserver/", ["src/errors.ts"]],
   // A concept of one file stands on others of one file.
@@ -43,7 +45,7 @@ const directions: [part: string, mayImport: string[]][] = [
   [
     "tools/",
     [
-      ...["src/tool.ts", "src/time.ts", "src/text-difference.ts", "src/sandbox/"],
+      ...["src/tool.ts", "src/time.ts", "src/text-difference.ts", "src/sandbox/", "src/egress/"],
       ...["src/memory/memory.ts", "src/memory/core-files.ts", "src/memory/journal.ts"],
     ],
   ],
@@ -67,6 +69,7 @@ const strangers: [part: string, neverNames: string[]][] = [
   ["src/memory/", ["src/agent/", "src/channel/", "src/command/", "src/config/"]],
   ["src/store/", ["src/agent/", "src/channel/", "src/command/", "src/config/", "src/memory/"]],
   ["src/sandbox/", ["src/agent/", "src/channel/", "src/command/", "src/config/", "src/memory/"]],
+  ["src/egress/", ["src/agent/", "src/channel/", "src/command/", "src/config/", "src/memory/"]],
   ["tools/", ["src/agent/", "src/channel/", "src/command/", "src/config/"]],
   ["providers/", ["src/agent/", "src/channel/", "src/command/", "src/config/"]],
 ];

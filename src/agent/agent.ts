@@ -1,10 +1,12 @@
 import type { LanguageModel } from "ai";
+import type { Egress } from "../egress/egress.ts";
 import type { Logger } from "../log.ts";
 import type { Memory } from "../memory/memory.ts";
 import { isForeign, type Origin } from "../origin.ts";
 import type { Provider } from "../provider.ts";
 import type { Ask } from "../reply.ts";
 import type { Workspace } from "../sandbox/workspace.ts";
+import type { SearchEngine } from "../search-engine.ts";
 import type { NewEntry } from "../store/log.ts";
 import type { Run } from "../store/runs.ts";
 import type { Session } from "../store/sessions.ts";
@@ -82,6 +84,8 @@ export interface AgentOptions {
   frame(): Promise<string>;
   memory: Memory;
   workspace: Workspace;
+  egress: Egress;
+  searchEngine: SearchEngine;
   tools: ReadonlyMap<string, Tool>;
   store: Pick<Store, "log" | "sessions" | "runs" | "approvals" | "usage" | "transaction">;
   limits?: Partial<RunLimits>;
@@ -153,7 +157,10 @@ export function createAgent(options: AgentOptions): Agent {
         const tainted = isTainted() || sharesText(call.input, words.derived, words.owned);
         const workspace = options.workspace.writingAs(() => (tainted ? "web" : "agent"));
         const { reply } = request;
-        const toolContext: ToolContext = { workspace, memory, reply, seen, tainted, signal, now, timezone, log };
+        const { egress, searchEngine } = options;
+        const toolContext: ToolContext = {
+          ...{ workspace, memory, egress, searchEngine, reply, seen, tainted, signal, now, timezone, log },
+        };
         const outcome = await callTool(call, {
           ...{ tools, context: toolContext, run: run.id, asker: request.origin, ask: request.ask },
           approvals: store.approvals,

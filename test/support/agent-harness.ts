@@ -8,6 +8,7 @@ import type { InboundMessage } from "../../src/channel/channel.ts";
 import type { CommandContext, SwitchName } from "../../src/command/command.ts";
 import { commands } from "../../src/command/commands.ts";
 import { discoverTools } from "../../src/discover-tools.ts";
+import { createEgress } from "../../src/egress/egress.ts";
 import { silent } from "../../src/log.ts";
 import { openMemory } from "../../src/memory/open-memory.ts";
 import { createOrchestrator } from "../../src/orchestrator.ts";
@@ -15,6 +16,7 @@ import type { Origin } from "../../src/origin.ts";
 import type { Ask, OutboundFile, Question, Reply } from "../../src/reply.ts";
 import { openFolder } from "../../src/sandbox/folder.ts";
 import { openWorkspace } from "../../src/sandbox/workspace.ts";
+import { createSearchEngine } from "../../src/search-engine.ts";
 import { openStore } from "../../src/store/store.ts";
 import type { Tool } from "../../src/tool.ts";
 
@@ -50,6 +52,7 @@ export async function openHarness(options: HarnessOptions) {
   const agent = createAgent({
     ...{ name: "Memtrix", description: "", memory, store, now, timezone: "UTC", log: silent },
     workspace: openWorkspace({ folder, origins: store.fileOrigins("main") }),
+    ...{ egress: createEgress({ allow: [] }), searchEngine: createSearchEngine(undefined) },
     frame: async () => options.frame ?? "You are {{NAME}}.\n\n{{USER}}",
     tools: new Map([...found, ...(options.tools ?? []).map((tool) => [tool.name, tool] as const)]),
     ...options.agent,
