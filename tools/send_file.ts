@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { quoted } from "../src/sandbox/visible.ts";
 import { defineTool, type ToolContext } from "../src/tool.ts";
@@ -16,6 +17,11 @@ export default defineTool({
     if (others.length === 0 && !tainted) return undefined;
     const readers = others.length > 0 ? ` to a room that these people read: ${others.join(", ")}` : "";
     return `Send ${quoted(path)} (${sized(bytes.length)})${readers}?`;
+  },
+  async contentHash({ path }, { workspace }: Context) {
+    return createHash("sha256")
+      .update((await workspace.readFile(path)).bytes)
+      .digest("hex");
   },
   async run({ path, caption }, { workspace, reply, signal }: Context) {
     if (!reply) throw new Error("There is no conversation here to send it to: tell who asked where the file is.");

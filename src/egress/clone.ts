@@ -1,8 +1,46 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Egress } from "./egress.ts";
+import { EgressError } from "./egress-error.ts";
 import { folderSize } from "./folder-size.ts";
 import { startGit } from "./git.ts";
 import { type GitFile, listFiles, readFiles } from "./git-objects.ts";
+
+/** Brings repositories, from https addresses that the rules allow. */
+export interface Git {
+  /** Throws a sentence for the model, or the signal's reason. */
+  clone(address: string, signal: AbortSignal): Promise<Repository>;
+}
+
+export interface GitSettings {
+  egress: Pick<Egress, "judge" | "resolve">;
+  /** The folder for what is fetched. What a killed program left in it is removed. */
+  temporary: string;
+  /** A file with the certificates that count, where the system's do not. */
+  certificates?: string;
+  limits?: Partial<CloneLimits>;
+}
+
+export async function openGit({ egress, temporary, certificates, limits }: GitSettings): Promise<Git> {
+  await rm(temporary, { recursive: true, force: true });
+  return {
+    async clone(address, signal) {
+      const judgement = egress.judge(address);
+      if (!judgement.allow) throw new EgressError(`The address is refused: ${judgement.rule}.`);
+      const { protocol, origin } = new URL(judgement.address);
+      if (protocol !== "https:") throw new EgressError(`${origin} is not asked: repositories come over https only.`);
+      // git and its helpers speak in lines.
+      if (hasControl(judgement.address)) throw new EgressError(`${origin} is not asked: the address hides a new line.`);
+      const pinned = await egress.resolve(address, signal);
+      await mkdir(temporary, { recursive: true, mode: 0o700 });
+      return cloneRepository(judgement.address, { pinned, temporary, limits, certificates, signal });
+    },
+  };
+}
+
+function hasControl(address: string): boolean {
+  return /%[01][0-9a-f]|%7f/i.test(address) || /\p{Cc}/u.test(address);
+}
 
 /** The newest state of a repository, as it stands in git's own store: nothing of it was checked out, nothing was run. */
 export interface Repository extends AsyncDisposable {
@@ -19,7 +57,7 @@ export interface CloneOptions {
   pinned: { host: string; port: number; addresses: readonly string[] };
   /** The folder in which a temporary one is made. */
   temporary: string;
-  limits?: Partial<CloneLimits>;
+  limits?: Partial<CloneLimits> | undefined;
   /** A file with the certificates that count, where the system's do not. */
   certificates?: string | undefined;
   signal: AbortSignal;

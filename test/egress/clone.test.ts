@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CloneLimits, cloneRepository } from "../../src/egress/clone.ts";
+import { type CloneLimits, cloneRepository, openGit } from "../../src/egress/clone.ts";
+import { createEgress } from "../../src/egress/egress.ts";
 import { makeRepository } from "../support/git-repository.ts";
 import { type GitServer, gitHost, startGitServer } from "../support/git-server.ts";
+import { sharedFile, tableRows } from "../support/shared.ts";
 
 describe("a clone", () => {
   let resources: AsyncDisposableStack;
@@ -181,6 +183,46 @@ describe("a clone", () => {
     await expect(clone("slow.git", {}, stopping.signal)).rejects.toThrow("stop");
     expect(readdirSync(temporary)).toEqual([]);
     server.intercept(() => false);
+  });
+
+  describe("by its address", () => {
+    const asked: string[] = [];
+    async function gitThat() {
+      const { port, certificates } = server;
+      const resolve = async (host: string) => {
+        asked.push(host);
+        return ["127.0.0.1"];
+      };
+      const egress = createEgress({ allow: [`${gitHost}:${port}`], resolve });
+      return openGit({ egress, certificates, temporary: join(served, "fetched") });
+    }
+
+    it("is had where the rules allow it", async () => {
+      makeRepository(served, "ruled.git", [{ path: "a", content: "b" }]);
+      const git = await gitThat();
+      await using repository = await git.clone(
+        `https://${gitHost}:${server.port}/ruled.git`,
+        AbortSignal.timeout(9_000),
+      );
+      expect(repository.files.map(({ path }) => path)).toEqual(["a"]);
+    });
+
+    it("is refused over http, although pages are not", async () => {
+      const git = await gitThat();
+      await expect(git.clone(`http://${gitHost}:${server.port}/a`, AbortSignal.timeout(9_000))).rejects.toThrow(
+        "repositories come over https only",
+      );
+    });
+
+    const cases = sharedFile("cases/path-cases.tsv");
+    const rows = cases ? tableRows(readFileSync(cases, "utf8")).filter(({ op }) => op === "git_url") : [];
+    it.skipIf(!cases).each(rows.filter(({ verdict }) => verdict === "deny"))("$input is refused: $why", async (row) => {
+      const git = await gitThat();
+      asked.length = 0;
+      const address = (row.input ?? "").replaceAll("\\n", "\n");
+      await expect(git.clone(address, AbortSignal.timeout(9_000))).rejects.toThrow();
+      expect(asked).toEqual([]);
+    });
   });
 
   it("refuses more files than it may have", async () => {
