@@ -10,6 +10,7 @@ import { takeUpIdentity, watchKeys } from "./key-health.ts";
 import { createSecretKeys, type SecretKeys } from "./keys.ts";
 import { deviceOfToken, keysAreGone, publishedKey } from "./known-device.ts";
 import { createPatientFetch } from "./patient-fetch.ts";
+import { createPatientWrites } from "./patient-writes.ts";
 import { createReading } from "./reading.ts";
 import { silenceSdk, silentSdkLogger } from "./silence-sdk.ts";
 import { openSyncStore } from "./sync-store.ts";
@@ -73,7 +74,8 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
 
   await using opening = new AsyncDisposableStack();
   const device = opening.use(openDeviceDatabase(directory, userId, deviceId, now));
-  const cryptoStore = opening.use(await openCryptoStore({ device, onFailure: (error) => storeFailed(error) }));
+  const writes = createPatientWrites({ device, onWaiting: storeWaits, onFailure: storeFailed });
+  const cryptoStore = opening.use(await openCryptoStore({ device, writes }));
   if (cryptoStore.isNew && published !== undefined) throw keysAreGone(userId, deviceId, device.folder);
 
   let handlers: ConnectionHandlers | undefined;
@@ -82,7 +84,7 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
     ...{ client: () => client, device, health, log, now, signal: stopping.signal },
     handlers: () => handlers as ConnectionHandlers,
   });
-  const syncStore = openSyncStore(device, async (sync, isFirst) => {
+  const syncStore = openSyncStore(device, writes, async (sync, isFirst) => {
     reading.check(sync);
     if (handlers === undefined) return false;
     await handOver.sync(sync, isFirst);
@@ -93,16 +95,28 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
     ...{ cryptoCallbacks: secrets.callbacks, disableVoip: true, fetchFn: createPatientFetch() },
   });
   const reading = createReading({
-    ...{ client, startOptions: whatToSync(userId), health, log, now, silenceMs, isBusy: handOver.isBusy },
+    ...{
+      client,
+      startOptions: whatToSync(userId),
+      health,
+      log,
+      now,
+      silenceMs,
+      isBusy: () => handOver.isBusy() || writes.isWaiting(),
+    },
     onBeginAgain: syncStore.keepRooms,
     onStopped: () => stopping.abort(),
     onEnded: (problem) => handlers?.onEnded?.(problem),
   });
+  function storeWaits(problem: string | undefined): void {
+    if (problem !== undefined) log.error("The Matrix keys cannot be written, which is tried again", { problem });
+    health.set("store", problem && `${problem} The messages of ${userId} wait for that.`);
+  }
   /** The crypto goes on from what is on the disk, at the next start; what came is not counted as read. */
   function storeFailed(error: unknown): void {
     reading.end(
       "store",
-      `The Matrix keys of ${userId} cannot be written (${messageOf(error)}): make room on the disk and start Memtrix again. Nothing is lost.`,
+      `The Matrix keys of ${userId} cannot be written (${messageOf(error)}): see to the disk and start Memtrix again. Nothing is lost.`,
     );
   }
   opening.defer(() => client.stopClient());
@@ -124,10 +138,12 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
     },
     async stop() {
       reading.stop();
+      writes.stopWaiting();
       await handOver.settled();
     },
     async close() {
       reading.stop();
+      writes.stopWaiting();
       await handOver.settled();
       await release.disposeAsync();
     },

@@ -12,6 +12,7 @@ import {
   type StoreLayout,
 } from "./indexeddb.ts";
 import { keyOfText, textOfKey } from "./key-text.ts";
+import type { PatientWrites } from "./patient-writes.ts";
 
 /** The IndexedDB of the SDK's crypto, each transaction of which is in SQLite before the SDK hears that it is complete. */
 export interface CryptoStore extends AsyncDisposable {
@@ -23,11 +24,8 @@ export interface CryptoStore extends AsyncDisposable {
 
 export interface CryptoStoreOptions {
   device: DeviceDatabase;
-  /**
-   * A transaction could not be written, and was undone; so is every later one. What the crypto knows in memory may be
-   * ahead of what is stored: only a new start from the disk sets that right.
-   */
-  onFailure(error: unknown): void;
+  /** A transaction that will never be written is undone. */
+  writes: Pick<PatientWrites, "write">;
 }
 
 interface Layout {
@@ -40,7 +38,7 @@ interface Layout {
  * under way is written first.
  * @throws ConfigError when a stored record is damaged.
  */
-export async function openCryptoStore({ device, onFailure }: CryptoStoreOptions): Promise<CryptoStore> {
+export async function openCryptoStore({ device, writes }: CryptoStoreOptions): Promise<CryptoStore> {
   const factory = installIndexedDb();
   const rows = createRows(device);
   // The process has one IndexedDB for all accounts, and databases of a client that was closed stay behind in it.
@@ -50,20 +48,11 @@ export async function openCryptoStore({ device, onFailure }: CryptoStoreOptions)
     await layOut(factory, `${prefix}::${database}`, layout, rows.records(database));
   }
 
-  let failure: unknown;
-  const recording = recordTransactions(prefix, (name, changes) => {
-    if (failure !== undefined) throw failure;
-    const database = name.slice(prefix.length + 2);
-    try {
-      device.transact(() => {
-        for (const change of changes) rows.write(database, change);
-      });
-    } catch (error) {
-      failure = error;
-      onFailure(error);
-      throw error;
-    }
-  });
+  const recording = recordTransactions(prefix, (name, changes) =>
+    writes.write(() => {
+      for (const change of changes) rows.write(name.slice(prefix.length + 2), change);
+    }),
+  );
   return { prefix, isNew: layouts.length === 0, [Symbol.asyncDispose]: () => recording[Symbol.asyncDispose]() };
 }
 

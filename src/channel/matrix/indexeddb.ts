@@ -21,8 +21,11 @@ export interface StoreLayout {
   indexes: { name: string; keyPath: string | string[]; unique: boolean; multiEntry: boolean }[];
 }
 
-/** Makes the changes of one transaction of a database durable. When it throws, the transaction is aborted and its changes undone. */
-export type Commit = (database: string, changes: readonly Change[]) => void;
+/**
+ * Makes the changes of one transaction of a database durable: at once, or when what it returns resolves; until then
+ * nobody is told that the transaction is complete. When it throws, the transaction is aborted and its changes undone.
+ */
+export type Commit = (database: string, changes: readonly Change[]) => Promise<void> | undefined;
 
 /** What is recorded, by the beginning of the databases' names. */
 const recordings = new Map<string, { commit: Commit; underWay: Set<Transaction> }>();
@@ -66,18 +69,27 @@ function watchDatabases(): void {
     const changes: Change[] = [];
     changesOf.set(transaction, changes);
     underWay.add(transaction);
+    // Undoes it in memory and tells the one who made it: memory never holds what the disk does not.
+    const abort = (): void => transaction._abort("UnknownError");
+    let isWritten = false;
     transaction.addEventListener("abort", () => void underWay.delete(transaction));
     // The first listener of all: the SDK's own are told only after it.
     transaction.addEventListener("complete", (event) => {
-      underWay.delete(transaction);
+      if (isWritten) return;
       if (transaction.mode === "versionchange") changes.push(layoutOf(database));
-      if (changes.length === 0) return;
       try {
-        commit(database.name, changes);
+        const writing = changes.length > 0 ? commit(database.name, changes) : undefined;
+        if (writing === undefined) return void underWay.delete(transaction);
+        event.stopImmediatePropagation();
+        const tellAgain = (): void => {
+          isWritten = true;
+          underWay.delete(transaction);
+          transaction.dispatchEvent(Object.assign(event, notStopped));
+        };
+        writing.then(tellAgain, abort);
       } catch {
         event.stopImmediatePropagation();
-        // Undoes it in memory and tells the one who made it: memory never holds what the disk does not.
-        transaction._abort("UnknownError");
+        abort();
       }
     });
   });
@@ -97,6 +109,9 @@ function watchDatabases(): void {
     if (recordingOf(name)) throw new Error(`${name} holds keys and is never deleted by a program`);
   });
 }
+
+/** As an event of fake-indexeddb is before it was stopped. */
+const notStopped = { propagationStopped: false, immediatePropagationStopped: false };
 
 function watchObjectStores(): void {
   const put = (store: ObjectStore, request: Request, value: unknown) => {
@@ -211,6 +226,7 @@ interface Transaction {
   /** Not of the standard: fake-indexeddb's way to end a transaction that has failed. */
   _abort(name: string): void;
   addEventListener(type: string, listener: (event: { stopImmediatePropagation(): void }) => void): void;
+  dispatchEvent(event: object): void;
 }
 interface ObjectStore {
   readonly name: string;

@@ -77,10 +77,13 @@ function isUnpaced({ pathname }: URL): boolean {
 async function askedPatience(response: Response): Promise<number | undefined> {
   if (response.status !== 429) return undefined;
   const header = response.headers.get("retry-after");
-  const body = await response
-    .clone()
-    .json()
-    .catch(() => ({}));
-  const askedMs = header === null ? Number(body?.retry_after_ms) : Number(header) * 1000;
+  const body =
+    header === null
+      ? await response
+          .clone()
+          .json()
+          .catch(() => undefined)
+      : undefined;
+  const askedMs = header === null ? Number(Object(body).retry_after_ms) : Number(header) * 1000;
   return askedMs <= longestAskedMs ? askedMs : undefined;
 }

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { type ISyncResponse, MemoryStore, SyncAccumulator } from "matrix-js-sdk";
 import type { IStore } from "matrix-js-sdk/lib/store/index.js";
 import type { DeviceDatabase } from "./device-database.ts";
+import type { PatientWrites } from "./patient-writes.ts";
 
 /**
  * The SDK's own store of rooms, made durable. What a sync brought is written together with its position, and only
@@ -23,6 +24,7 @@ const mostSyncs = 200;
 /** `handOver` says whether the sync counts as read. */
 export function openSyncStore(
   device: DeviceDatabase,
+  writes: Pick<PatientWrites, "write">,
   handOver: (sync: ISyncResponse, isFirst: boolean) => Promise<boolean>,
 ): SyncStore {
   const rows = createRows(device);
@@ -40,7 +42,7 @@ export function openSyncStore(
       if (!(await handOver(sync, position === undefined))) return;
       const kept = toKeep(sync);
       accumulator.accumulate(kept);
-      device.transact(() => {
+      await writes.write(() => {
         rows.setPosition(sync.next_batch);
         if (!bringsAnything(kept)) return;
         rows.add(kept);

@@ -8,13 +8,18 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openCryptoStore } from "../../../src/channel/matrix/crypto-store.ts";
 import { openDeviceDatabase } from "../../../src/channel/matrix/device-database.ts";
+import { createPatientWrites } from "../../../src/channel/matrix/patient-writes.ts";
 import { ConfigError } from "../../../src/errors.ts";
 import { asPromise, contentOf, openIndexedDb, transact } from "../../support/indexed-db.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const user = "@memtrix:example.org";
 
-async function openStore(directory: string, onFailure: (error: unknown) => void = () => {}) {
+async function openStore(
+  directory: string,
+  onFailure: (error: unknown) => void = () => {},
+  onWaiting: (problem: string | undefined) => void = () => {},
+) {
   const device = openDeviceDatabase(directory, user, "DEVICE");
   onTestFinished(() => close());
   let isOpen = true;
@@ -23,8 +28,9 @@ async function openStore(directory: string, onFailure: (error: unknown) => void 
     isOpen = false;
   };
   try {
-    const store = await openCryptoStore({ device, onFailure });
-    return { ...store, device, close };
+    const writes = createPatientWrites({ device, onWaiting, onFailure });
+    const store = await openCryptoStore({ device, writes });
+    return { ...store, device, writes, close };
   } catch (error) {
     close();
     throw error;
@@ -151,6 +157,63 @@ describe("the store of a device's keys", () => {
     store.close();
     const second = await openStore(directory);
     expect(await contentOf(await openKeys(second.prefix), "plain")).toEqual([[1, "kept"]]);
+  });
+
+  describe("while the disk is full", () => {
+    /** A disk that takes no more pages than are in use. */
+    const fill = (database: DatabaseSync): void => database.exec("PRAGMA max_page_count = 1");
+    const makeRoom = (database: DatabaseSync): void => database.exec("PRAGMA max_page_count = 1000000");
+    const large = "x".repeat(20_000);
+
+    async function fullStore() {
+      const directory = temporaryFolder();
+      const [problems, failures] = [[] as (string | undefined)[], [] as unknown[]];
+      const waiting = Promise.withResolvers<void>();
+      const store = await openStore(
+        directory,
+        (error) => failures.push(error),
+        (problem) => {
+          problems.push(problem);
+          waiting.resolve();
+        },
+      );
+      const keys = await openKeys(store.prefix);
+      fill(store.device.database);
+      const told: string[] = [];
+      const put = (text: string) =>
+        transact(keys, ["plain"], (transaction) => transaction.objectStore("plain").put(large, text)).then(
+          () => void told.push(text),
+        );
+      return { ...store, directory, keys, problems, failures, told, put, isWaitingNow: waiting.promise };
+    }
+
+    it("tells nobody that a transaction is complete, and goes on in order when there is room", async () => {
+      const { device, put, told, problems, failures, isWaitingNow, writes, directory, close } = await fullStore();
+      const both = [put("one"), put("two")];
+      await isWaitingNow;
+      expect([told, writes.isWaiting()]).toEqual([[], true]);
+      expect(problems).toEqual([expect.stringMatching(/^The disk is full/)]);
+
+      makeRoom(device.database);
+      await Promise.all(both);
+      expect([told, problems.length, problems[1], failures]).toEqual([["one", "two"], 2, undefined, []]);
+      await put("three");
+      close();
+      const second = await openStore(directory);
+      const content = await contentOf(await openKeys(second.prefix), "plain");
+      expect(content.map(([key]) => key)).toEqual(["one", "three", "two"]);
+    });
+
+    it("undoes what waits when the program ends, and tells whoever made it", async () => {
+      const { put, failures, isWaitingNow, writes, keys, ...store } = await fullStore();
+      const both = Promise.allSettled([put("one"), put("two")]);
+      await isWaitingNow;
+      writes.stopWaiting();
+      expect((await both).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+      expect(failures).toHaveLength(1);
+      expect(await contentOf(keys, "plain")).toEqual([]);
+      await store[Symbol.asyncDispose]();
+    });
   });
 
   it("is apart for each user and device", () => {

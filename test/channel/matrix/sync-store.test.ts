@@ -1,6 +1,7 @@
 import type { ISyncResponse } from "matrix-js-sdk";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type DeviceDatabase, openDeviceDatabase } from "../../../src/channel/matrix/device-database.ts";
+import { createPatientWrites } from "../../../src/channel/matrix/patient-writes.ts";
 import { openSyncStore } from "../../../src/channel/matrix/sync-store.ts";
 import { ConfigError } from "../../../src/errors.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -38,17 +39,21 @@ function sync(number: number): ISyncResponse {
 
 const taken = async () => true;
 
+function openAt(device: DeviceDatabase, handOver: Parameters<typeof openSyncStore>[2]) {
+  return openSyncStore(device, createPatientWrites({ device, onWaiting() {}, onFailure() {} }), handOver);
+}
+
 describe("what a device has read", () => {
   it("stays over a restart, however many syncs there were", async () => {
     const directory = temporaryFolder();
     const device = openDevice(directory);
-    const first = openSyncStore(device, taken);
+    const first = openAt(device, taken);
     expect(first.position).toBeUndefined();
     for (let number = 1; number <= 450; number += 1) await first.store.setSyncData(sync(number));
     expect(device.database.prepare("SELECT count(*) AS count FROM sync").get()?.count).toBeLessThan(250);
     device[Symbol.dispose]();
 
-    const second = openSyncStore(openDevice(directory), taken);
+    const second = openAt(openDevice(directory), taken);
     expect(second.position).toBe("s450");
     const saved = await second.store.getSavedSync();
     const joined = saved?.roomsData.join[room];
@@ -59,7 +64,7 @@ describe("what a device has read", () => {
   it("counts only after it was handed over", async () => {
     const directory = temporaryFolder();
     const device = openDevice(directory);
-    const first = openSyncStore(device, async ({ next_batch }) => {
+    const first = openAt(device, async ({ next_batch }) => {
       if (next_batch === "s3") throw new Error("killed");
       return next_batch !== "s2";
     });
@@ -67,19 +72,19 @@ describe("what a device has read", () => {
     await first.store.setSyncData(sync(2));
     await expect(first.store.setSyncData(sync(3))).rejects.toThrow("killed");
     device[Symbol.dispose]();
-    expect(openSyncStore(openDevice(directory), taken).position).toBe("s1");
+    expect(openAt(openDevice(directory), taken).position).toBe("s1");
   });
 
   it("holds none of the keys that came with a sync", async () => {
     const device = openDevice(temporaryFolder());
-    await openSyncStore(device, taken).store.setSyncData(sync(1));
+    await openAt(device, taken).store.setSyncData(sync(1));
     const rows = device.database.prepare("SELECT response FROM sync").all();
     expect(JSON.stringify(rows)).not.toContain("secret");
   });
 
   it("writes nothing but the position when a sync brings nothing", async () => {
     const device = openDevice(temporaryFolder());
-    const store = openSyncStore(device, taken);
+    const store = openAt(device, taken);
     await store.store.setSyncData({ next_batch: "s9", rooms: { join: {} } } as unknown as ISyncResponse);
     expect(device.database.prepare("SELECT count(*) AS count FROM sync").get()?.count).toBe(0);
     expect(await store.store.getSavedSyncToken()).toBe("s9");
@@ -88,9 +93,9 @@ describe("what a device has read", () => {
   it("is refused when it was changed on the disk", async () => {
     const directory = temporaryFolder();
     const device = openDevice(directory);
-    await openSyncStore(device, taken).store.setSyncData(sync(1));
+    await openAt(device, taken).store.setSyncData(sync(1));
     device.database.exec("UPDATE position SET token = 's8'");
     device[Symbol.dispose]();
-    expect(() => openSyncStore(openDevice(directory), taken)).toThrow(ConfigError);
+    expect(() => openAt(openDevice(directory), taken)).toThrow(ConfigError);
   });
 });
