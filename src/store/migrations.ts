@@ -175,4 +175,25 @@ export const migrations: readonly string[] = [
     code BLOB NOT NULL
   );
   `,
+  `
+  -- What stands in a session's view in the place of the entries from from_entry to before until_entry.
+  CREATE TABLE summary (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session INTEGER NOT NULL REFERENCES session (id),
+    at INTEGER NOT NULL,
+    from_entry INTEGER NOT NULL,
+    until_entry INTEGER NOT NULL,
+    origin TEXT NOT NULL CHECK (origin IN ('agent', 'derived', 'web')),
+    text TEXT NOT NULL,
+    taints TEXT NOT NULL,
+    marker TEXT NOT NULL,
+    UNIQUE (session, until_entry, origin)
+  );
+  -- Words that were taken back stand in no summary: the one before them holds again.
+  CREATE TRIGGER summary_outdated AFTER UPDATE OF text ON log BEGIN
+    DELETE FROM summary WHERE session = old.session AND until_entry > old.id;
+  END;
+  -- Up to where the agent has been given the time to write down what matters.
+  ALTER TABLE session ADD COLUMN noted_until INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
