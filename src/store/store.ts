@@ -12,6 +12,7 @@ import { createRooms, type Rooms } from "./rooms.ts";
 import { createRuns, type Runs } from "./runs.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createSettings, type Settings } from "./settings.ts";
+import { createSummaries, type Summaries } from "./summaries.ts";
 import { createTransactions } from "./transactions.ts";
 import { createUsage, type Usage } from "./usage.ts";
 import { createVectors, type Vectors } from "./vectors.ts";
@@ -25,6 +26,7 @@ export interface Store extends Disposable {
   removal: Removal;
   log: Log;
   sessions: Sessions;
+  summaries: Summaries;
   runs: Runs;
   approvals: Approvals;
   usage: Usage;
@@ -52,6 +54,7 @@ export function openStore(directory: string, now: () => Date = () => new Date())
     removal: createRemoval(database, transactions, now),
     log: createLog(database, transactions),
     sessions: createSessions(database, now),
+    summaries: createSummaries(database, transactions, now),
     runs: createRuns(database, now),
     approvals: createApprovals(database, now),
     usage: createUsage(database, now),
