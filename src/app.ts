@@ -1,23 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyTemplates } from "../onboard/write.ts";
-import { createAgent } from "./agent/agent.ts";
 import type { Channel, InboundMessage } from "./channel/channel.ts";
-import type { CommandContext, Switches } from "./command/command.ts";
+import type { CommandContext } from "./command/command.ts";
 import { commands } from "./command/commands.ts";
 import { type Config, loadConfig } from "./config/config.ts";
 import { loadSecrets, type Secrets } from "./config/secrets.ts";
 import { discoverProviders } from "./discover-providers.ts";
 import { discoverTools } from "./discover-tools.ts";
-import { ConfigError } from "./errors.ts";
+import { openGit } from "./egress/clone.ts";
 import { checkout, homePaths } from "./home.ts";
 import { createLogger, type Logger, type LogLevel } from "./log.ts";
-import { openMemory } from "./memory/open-memory.ts";
 import { createModels } from "./models.ts";
+import { type OpenAgent, openAgent, type SharedParts } from "./open-agent.ts";
 import { openEgress } from "./open-egress.ts";
 import { createOrchestrator, type Orchestrator } from "./orchestrator.ts";
-import { openFolder } from "./sandbox/folder.ts";
-import { openWorkspace, type Workspace } from "./sandbox/workspace.ts";
 import { createSearchEngine } from "./search-engine.ts";
 import { createSpending } from "./spending.ts";
 import { takeOwnerLock } from "./store/owner-lock.ts";
@@ -31,8 +28,8 @@ export interface App extends AsyncDisposable {
   config: Config;
   secrets: Secrets;
   store: Store;
-  /** The main agent's files. */
-  workspace: Workspace;
+  /** By id; the main one's is `main`. */
+  agents: ReadonlyMap<string, OpenAgent>;
   orchestrator: Orchestrator;
   log: Logger;
   /** Begins with a channel; it is stopped and closed with the rest. */
@@ -80,88 +77,62 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   const main = config["main-agent"];
   const { timezone, limits } = config;
   await copyTemplates(paths.workspace);
-  const folder = await openFolder(paths.workspace);
-  const memory = openMemory({
-    ...{ folder, timezone, now },
-    journalIndex: store.journalIndex(mainAgent),
-    logSearch: store.logSearch(mainAgent),
-  });
-  const workspace = openWorkspace({ folder, origins: store.fileOrigins(mainAgent) });
-  const spending = createSpending(store.usage, limits, now, timezone);
-  const agent = createAgent({
-    ...{ name: main.name, description: "The agent that its owner talks to.", memory, store, timezone, now, log },
-    async frame() {
-      const text = await folder.read("AGENT.md");
-      if (text) return text.toString("utf8");
-      throw new ConfigError("AGENT.md is missing from the workspace: start Memtrix again to have it put back.");
-    },
-    workspace,
-    egress: openEgress(config, secrets),
+  const egress = openEgress(config, secrets);
+  const shared: SharedParts = {
+    ...{ config, store, models, tools: tools.found, egress, now, log },
+    git: await openGit({ egress, temporary: join(paths.data, "git") }),
     searchEngine: createSearchEngine(secrets.resolve(config.search.searxng_url) ?? undefined),
-    tools: new Map([...tools.found].filter(([name]) => main.tools[name] !== false)),
-    limits: { steps: limits.steps, calls: limits.calls, workMs: limits.run_minutes * 60_000 },
-    dayIsOver: spending.capReached,
-  });
-
+    spending: createSpending(store.usage, limits, now, timezone),
+  };
+  const mainSection = { ...main, description: "The agent that its owner talks to." };
+  const agents = new Map([[mainAgent, await openAgent(mainAgent, mainSection, paths.workspace, shared)]]);
   const channels: Channel[] = [];
-  const { settings } = store;
-  const switches: Switches = {
-    get: (name) => (settings.get(mainAgent, name) ?? (main[name] ? "on" : "off")) === "on",
-    set: (name, on) => settings.set(mainAgent, name, on ? "on" : "off"),
-  };
-  const modelName = (conversation: string): string => {
-    const chosen = settings.get(conversation, "model") ?? settings.get(mainAgent, "model");
-    // A model that was chosen in chat may have left the config since.
-    return chosen !== undefined && chosen in config.models ? chosen : main.model;
-  };
-  models.use(main.model); // A config that does not fit its provider is told now, not at the first message.
 
-  const commandContext = ({
-    agent: askedAgent,
-    channel,
-    conversation,
-  }: InboundMessage): Omit<CommandContext, "commands" | "conversation"> => ({
-    home:
-      config.channels[channel]?.type === "matrix"
-        ? { set: () => settings.set(askedAgent, "home_room", conversation) }
-        : undefined,
-    ...{ switches, memory, now, timezone, usage: store.usage },
-    caps: { tokensPerDay: limits.tokens_per_day, costPerDay: limits.cost_per_day },
-    models: {
-      current: () => modelName(conversation),
-      available: models.list,
-      choose: (name, scope) => settings.set(scope === "agent" ? mainAgent : conversation, "model", name),
-    },
-    async status() {
-      const name = modelName(conversation);
-      const window = await models
-        .use(name)
-        .contextTokens(AbortSignal.timeout(5_000))
-        .catch(() => undefined);
-      const description = models.list().find((one) => one.name === name)?.description ?? "";
-      const used = await agent.requestTokens(store.sessions.current(mainAgent, conversation));
-      const full = window === undefined ? "" : `, ${Math.round((100 * used) / window)} %`;
-      const waiting = orchestrator.waiting();
-      return [
-        ["agent", main.name],
-        [
-          "model",
-          `${name} (${description}), ${window === undefined ? "not to be reached now" : `window ${window} tokens`}`,
-        ],
-        ["in view", `about ${used} tokens${full}`],
-        ["memory", (await memory.status()).text],
-        ...channels.flatMap((channel) => channel.status?.() ?? []),
-        ["waiting", waiting === 0 ? "nothing" : `${waiting} messages`],
-        ["tools", `${tools.found.size}${problems.length > 0 ? `; left out: ${problems.join("; ")}` : ""}`],
-        ["time zone", timezone],
-        ["version", version()],
-      ];
-    },
-  });
+  const commandContext = (message: InboundMessage): Omit<CommandContext, "commands" | "conversation"> => {
+    const { channel, conversation } = message;
+    const asked = agents.get(message.agent);
+    if (!asked) throw new Error(`There is no agent ${message.agent} any more.`);
+    const { id, agent, memory, switches, modelName } = asked;
+    const isMatrix = config.channels[channel]?.type === "matrix";
+    return {
+      home: isMatrix ? { set: () => store.settings.set(id, "home_room", conversation) } : undefined,
+      ...{ switches, memory, now, timezone, usage: store.usage },
+      caps: { tokensPerDay: limits.tokens_per_day, costPerDay: limits.cost_per_day },
+      models: {
+        current: () => modelName(conversation),
+        available: models.list,
+        choose: (name, scope) => asked.chooseModel(name, scope === "agent" ? undefined : conversation),
+      },
+      async status() {
+        const name = modelName(conversation);
+        const window = await models
+          .use(name)
+          .contextTokens(AbortSignal.timeout(5_000))
+          .catch(() => undefined);
+        const description = models.list().find((one) => one.name === name)?.description ?? "";
+        const used = await agent.requestTokens(store.sessions.current(id, conversation));
+        const full = window === undefined ? "" : `, ${Math.round((100 * used) / window)} %`;
+        const waiting = orchestrator.waiting();
+        return [
+          ["agent", agent.name],
+          [
+            "model",
+            `${name} (${description}), ${window === undefined ? "not to be reached now" : `window ${window} tokens`}`,
+          ],
+          ["in view", `about ${used} tokens${full}`],
+          ["memory", (await memory.status()).text],
+          ...channels.flatMap((channel) => channel.status?.() ?? []),
+          ["waiting", waiting === 0 ? "nothing" : `${waiting} messages`],
+          ["tools", `${tools.found.size}${problems.length > 0 ? `; left out: ${problems.join("; ")}` : ""}`],
+          ["time zone", timezone],
+          ["version", version()],
+        ];
+      },
+    };
+  };
 
   const orchestrator = createOrchestrator({
-    agents: new Map([[mainAgent, { agent, switches, modelFor: (where) => models.use(modelName(where)) }]]),
-    ...{ commands, commandContext, store, now, log },
+    ...{ agents, commands, commandContext, store, now, log },
   });
 
   const closing = opening.move();
@@ -171,7 +142,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   };
   log.info("Ready", { tools: tools.found.size, model: main.model });
   return {
-    ...{ config, secrets, store, workspace, orchestrator, log },
+    ...{ config, secrets, store, agents, orchestrator, log },
     async connect(channel) {
       channels.push(channel);
       await channel.start(orchestrator.handle);

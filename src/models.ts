@@ -9,8 +9,8 @@ import type { ModelInfo, Provider, ProviderModule } from "./provider.ts";
 
 /** The models of the config, by the names that the owner gave them. */
 export interface Models {
-  /** Throws a ConfigError when there is none of that name. */
-  use(name: string): AgentModel;
+  /** `over`: in the place of the model's own parameters. Throws a ConfigError when there is none of that name. */
+  use(name: string, over?: Config["models"][string]["parameters"]): AgentModel;
   list(): { name: string; description: string }[];
   provider(section: string): Provider;
 }
@@ -46,8 +46,9 @@ export function createModels(
     return created;
   }
 
-  function use(name: string): AgentModel {
-    const known = used.get(name);
+  function use(name: string, over: Config["models"][string]["parameters"] = {}): AgentModel {
+    const key = JSON.stringify([name, over]);
+    const known = used.get(key);
     if (known) return known;
     const section = config.models[name];
     if (!section) throw new ConfigError(`There is no model named ${name} in the config: choose another with /model.`);
@@ -55,7 +56,7 @@ export function createModels(
     const { think, context_tokens: contextTokens } = section;
     const from = provider(section.provider);
     const parameters = { think, contextTokens };
-    const { temperature, top_p: topP, max_tokens: maxTokens } = section.parameters;
+    const { temperature, top_p: topP, max_tokens: maxTokens } = { ...section.parameters, ...over };
     let info: Promise<ModelInfo> | undefined;
     const model: AgentModel = {
       ...{ name, provider: from, notice: from.notice, parameters: { temperature, topP, maxTokens } },
@@ -74,7 +75,7 @@ export function createModels(
         }
       },
     };
-    used.set(name, model);
+    used.set(key, model);
     return model;
   }
 

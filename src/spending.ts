@@ -7,13 +7,13 @@ export interface DayLimits {
   cost_per_day: number | null;
 }
 
-/** Holds what the models have cost today against the limits of the config. */
-export function createSpending(
-  usage: Usage,
-  limits: DayLimits,
-  now: () => Date,
-  timezone: string,
-): { capReached(): string | undefined } {
+/** What the models have cost today, held against the limits of the config. */
+export interface Spending {
+  /** A sentence for the person, once a limit is reached. */
+  capReached(): string | undefined;
+}
+
+export function createSpending(usage: Usage, limits: DayLimits, now: () => Date, timezone: string): Spending {
   return {
     capReached() {
       if (limits.tokens_per_day === null && limits.cost_per_day === null) return undefined;

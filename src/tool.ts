@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Git } from "./egress/clone.ts";
 import type { Egress } from "./egress/egress.ts";
 import type { Logger } from "./log.ts";
 import type { Memory } from "./memory/memory.ts";
@@ -67,6 +68,7 @@ export interface ToolContext {
   memory: Memory;
   /** The one way out. */
   egress: Egress;
+  git: Git;
   searchEngine: SearchEngine;
   /** The conversation; undefined when another agent asks. */
   reply: Pick<Reply, "sendFile" | "react" | "others"> | undefined;

@@ -8,6 +8,8 @@ const files = sourceFiles("src", "tools", "providers", "onboard");
 const directions: [part: string, mayImport: string[]][] = [
   // The composition root and the command line may reach everything.
   ["src/app.ts", ["src/", "onboard/"]],
+  // The part of it that is done for each agent.
+  ["src/open-agent.ts", ["src/"]],
   // A part of it, loaded only where Matrix is configured.
   ["src/open-matrix.ts", ["src/channel/matrix/", "src/homeserver/", "src/errors.ts"]],
   ["src/main.ts", ["src/"]],

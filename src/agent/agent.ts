@@ -1,4 +1,5 @@
 import type { LanguageModel } from "ai";
+import type { Git } from "../egress/clone.ts";
 import type { Egress } from "../egress/egress.ts";
 import type { Logger } from "../log.ts";
 import type { Memory } from "../memory/memory.ts";
@@ -85,6 +86,7 @@ export interface AgentOptions {
   memory: Memory;
   workspace: Workspace;
   egress: Egress;
+  git: Git;
   searchEngine: SearchEngine;
   tools: ReadonlyMap<string, Tool>;
   store: Pick<Store, "log" | "sessions" | "runs" | "approvals" | "usage" | "transaction">;
@@ -157,9 +159,9 @@ export function createAgent(options: AgentOptions): Agent {
         const tainted = isTainted() || sharesText(call.input, words.derived, words.owned);
         const workspace = options.workspace.writingAs(() => (tainted ? "web" : "agent"));
         const { reply } = request;
-        const { egress, searchEngine } = options;
+        const { egress, git, searchEngine } = options;
         const toolContext: ToolContext = {
-          ...{ workspace, memory, egress, searchEngine, reply, seen, tainted, signal, now, timezone, log },
+          ...{ workspace, memory, egress, git, searchEngine, reply, seen, tainted, signal, now, timezone, log },
         };
         const outcome = await callTool(call, {
           ...{ tools, context: toolContext, run: run.id, asker: request.origin, ask: request.ask },

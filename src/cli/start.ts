@@ -51,10 +51,12 @@ async function connectMatrix(app: App, data: string): Promise<LateMatrix | undef
   const { "main-agent": main, channels } = app.config;
   const section = channels[main.channel];
   if (section?.type !== "matrix") return undefined;
+  const workspace = app.agents.get(mainAgent)?.workspace;
+  if (!workspace) return undefined;
   const { createLateMatrix } = await import("../open-matrix.ts");
   const matrix = createLateMatrix({
     ...{ name: main.channel, section: app.secrets.resolve(section), agent: mainAgent, agentName: main.name, data },
-    ...{ workspace: app.workspace, store: app.store, log: app.log, now: () => new Date() },
+    ...{ workspace, store: app.store, log: app.log, now: () => new Date() },
     withdraw: app.orchestrator.withdraw,
     onProgress: (sentence) => app.log.info(sentence),
   });

@@ -8,6 +8,7 @@ import type { InboundMessage } from "../../src/channel/channel.ts";
 import type { CommandContext, SwitchName } from "../../src/command/command.ts";
 import { commands } from "../../src/command/commands.ts";
 import { discoverTools } from "../../src/discover-tools.ts";
+import { openGit } from "../../src/egress/clone.ts";
 import { createEgress } from "../../src/egress/egress.ts";
 import { silent } from "../../src/log.ts";
 import { openMemory } from "../../src/memory/open-memory.ts";
@@ -52,6 +53,7 @@ export async function openHarness(options: HarnessOptions) {
   const agent = createAgent({
     ...{ name: "Memtrix", description: "", memory, store, now, timezone: "UTC", log: silent },
     workspace: openWorkspace({ folder, origins: store.fileOrigins("main") }),
+    git: await openGit({ egress: createEgress({ allow: [] }), temporary: join(home, "data", "git") }),
     ...{ egress: createEgress({ allow: [] }), searchEngine: createSearchEngine(undefined) },
     frame: async () => options.frame ?? "You are {{NAME}}.\n\n{{USER}}",
     tools: new Map([...found, ...(options.tools ?? []).map((tool) => [tool.name, tool] as const)]),

@@ -1,0 +1,98 @@
+import { type Agent, createAgent } from "./agent/agent.ts";
+import type { Switches } from "./command/command.ts";
+import type { Config } from "./config/config.ts";
+import type { Git } from "./egress/clone.ts";
+import type { Egress } from "./egress/egress.ts";
+import { ConfigError } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import type { Memory } from "./memory/memory.ts";
+import { openMemory } from "./memory/open-memory.ts";
+import type { Models } from "./models.ts";
+import type { OrchestratedAgent } from "./orchestrator.ts";
+import { openFolder } from "./sandbox/folder.ts";
+import { openWorkspace, type Workspace } from "./sandbox/workspace.ts";
+import type { SearchEngine } from "./search-engine.ts";
+import type { Spending } from "./spending.ts";
+import type { Store } from "./store/store.ts";
+import type { Tool } from "./tool.ts";
+
+/** One agent with all that is its own. */
+export interface OpenAgent extends OrchestratedAgent {
+  readonly id: string;
+  agent: Agent;
+  memory: Memory;
+  workspace: Workspace;
+  switches: Switches;
+  /** The model that answers in a conversation: chosen for it, or for the agent. */
+  modelName(conversation: string): string;
+  /** Chooses it for the conversation, or for the agent when none is named. */
+  chooseModel(name: string, conversation?: string): void;
+}
+
+/** What the config says of an agent; the main one's has no parameters of its own. */
+export type AgentSection = Pick<
+  Config["agents"][string],
+  "name" | "description" | "model" | "tools" | "verbose" | "reasoning"
+> &
+  Partial<Pick<Config["agents"][string], "parameters">>;
+
+/** What all agents share. */
+export interface SharedParts {
+  config: Config;
+  store: Store;
+  models: Models;
+  tools: ReadonlyMap<string, Tool>;
+  egress: Egress;
+  git: Git;
+  searchEngine: SearchEngine;
+  spending: Spending;
+  now(): Date;
+  log: Logger;
+}
+
+/** Opens the agent whose files lie in `directory`. @throws ConfigError for a model that is not in the config. */
+export async function openAgent(
+  id: string,
+  section: AgentSection,
+  directory: string,
+  { config, store, models, spending, tools, egress, git, searchEngine, now, log }: SharedParts,
+): Promise<OpenAgent> {
+  const { timezone, limits } = config;
+  const { settings } = store;
+  models.use(section.model, section.parameters); // What does not fit its provider is told now, not at the first message.
+
+  const folder = await openFolder(directory);
+  const memory = openMemory({
+    ...{ folder, timezone, now },
+    journalIndex: store.journalIndex(id),
+    logSearch: store.logSearch(id),
+  });
+  const workspace = openWorkspace({ folder, origins: store.fileOrigins(id) });
+  const agent = createAgent({
+    ...{ name: section.name, description: section.description, memory, workspace, store },
+    ...{ egress, git, searchEngine, timezone, now, log },
+    async frame() {
+      const text = await folder.read("AGENT.md");
+      if (text) return text.toString("utf8");
+      throw new ConfigError("AGENT.md is missing from the workspace: start Memtrix again to have it put back.");
+    },
+    tools: new Map([...tools].filter(([name]) => section.tools[name] !== false)),
+    limits: { steps: limits.steps, calls: limits.calls, workMs: limits.run_minutes * 60_000 },
+    dayIsOver: spending.capReached,
+  });
+
+  const modelName = (conversation: string): string => {
+    const chosen = settings.get(conversation, "model") ?? settings.get(id, "model");
+    // A model that was chosen in chat may have left the config since.
+    return chosen !== undefined && chosen in config.models ? chosen : section.model;
+  };
+  return {
+    ...{ id, agent, memory, workspace, modelName },
+    modelFor: (conversation) => models.use(modelName(conversation), section.parameters),
+    chooseModel: (name, conversation = id) => settings.set(conversation, "model", name),
+    switches: {
+      get: (name) => (settings.get(id, name) ?? (section[name] ? "on" : "off")) === "on",
+      set: (name, on) => settings.set(id, name, on ? "on" : "off"),
+    },
+  };
+}
