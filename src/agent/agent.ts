@@ -19,12 +19,13 @@ import { callTool } from "./call-tool.ts";
 import { withoutPrivateFiles, withoutPrivateTools } from "./closed.ts";
 import { createRunEntries } from "./entries.ts";
 import type { AgentEvent, StopReason } from "./events.ts";
-import { readView, tokensIn, type View } from "./history.ts";
+import { readView, type View } from "./history.ts";
 import { runLoop } from "./loop.ts";
 import { sharesText } from "./overlap.ts";
 import { defaultLimits, type RunLimits } from "./policy.ts";
 import { buildInstructions, contextBlock } from "./prompt.ts";
 import { settleInterrupted } from "./resume.ts";
+import { tokensIn } from "./tokens.ts";
 
 /** Works messages through: a character, a memory, tools, and a model at a time. */
 export interface Agent {

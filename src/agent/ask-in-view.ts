@@ -3,7 +3,8 @@ import { ModelError } from "../model-error.ts";
 import type { Tool } from "../tool.ts";
 import type { AgentModel } from "./agent.ts";
 import { askModel, type ModelEvent, type ModelReply } from "./ask-model.ts";
-import { tokensIn, type View } from "./history.ts";
+import type { View } from "./history.ts";
+import { tokensIn } from "./tokens.ts";
 
 export interface AskInViewOptions {
   model: AgentModel;

@@ -1,7 +1,7 @@
 import type { NewEntry } from "../store/log.ts";
 import type { OpenStep, Run } from "../store/runs.ts";
-import { toolResult } from "./history.ts";
 import type { LoopResult } from "./loop.ts";
+import { toolResult } from "./messages.ts";
 
 /** What a run says, as entries of the log. */
 export interface RunEntries {

@@ -1,7 +1,11 @@
-import type { AssistantModelMessage, ModelMessage, ToolResultPart } from "ai";
+import type { ModelMessage } from "ai";
 import { isForeign } from "../origin.ts";
 import type { Log, LogEntry } from "../store/log.ts";
 import type { Session, Sessions } from "../store/sessions.ts";
+import type { Summaries } from "../store/summaries.ts";
+import { type Earlier, earlierContext } from "./earlier.ts";
+import { keptFrom, newBeginning, readInView, shorten, sizeOfAll, wordsOf } from "./in-view.ts";
+import { isOver, toMessages } from "./messages.ts";
 
 /** A session as the model sees it. */
 export interface View {
@@ -10,7 +14,7 @@ export interface View {
   taints: string[];
   /** The agent's own words in tainted runs, calls included. */
   derived: string[];
-  /** The owner's. */
+  /** The owner's, and what sums them up. */
   owned: string[];
   /** Estimated. */
   tokens: number;
@@ -19,6 +23,7 @@ export interface View {
 export interface ViewOptions {
   log: Log;
   sessions: Sessions;
+  summaries?: Pick<Summaries, "current">;
   session: Session;
   /** The run under way. */
   run: number;
@@ -29,172 +34,67 @@ export interface ViewOptions {
 }
 
 /**
- * Reads the newest part of the session that fits the budget. When it no longer fits, the beginning of the view moves
- * forward to where half the budget is free, so that it then stays the same for many runs. A run is kept whole: calls
- * never lose their results.
+ * Reads what is in view of the session. When it no longer fits the budget, the beginning of the view moves forward so
+ * far that it then stays the same for many runs. A run is kept whole: calls never lose their results.
  */
-export function readView({ log, sessions, session, run, context, budgetTokens }: ViewOptions): View {
-  const entries: LogEntry[] = [];
-  let tokens = 0;
-  for (const entry of log.newestFirst(session.id, session.viewFrom)) {
-    // Said while the run, that could not be stored then, was left for the next start.
-    if (entry.run !== undefined && entry.run > run) continue;
-    entries.push(entry);
-    tokens += estimateTokens(entry, run);
-    // The run under way is read whole: it keeps the message that it answers.
-    if (tokens > budgetTokens && entry.run !== run) break;
-  }
-  entries.reverse().sort((a, b) => (a.run ?? 0) - (b.run ?? 0));
-  if (tokens > budgetTokens) {
-    const from = newBeginning(entries, run, budgetTokens / 2);
-    sessions.setViewFrom(session, entries[from]?.id ?? session.viewFrom);
-    entries.splice(0, from);
-    shorten(entries, run, budgetTokens);
-    tokens = entries.reduce((sum, entry) => sum + estimateTokens(entry, run), 0);
-  }
+export function readView(options: ViewOptions): View {
+  return readViewThatFits(options) ?? readMovedView(options);
+}
+
+/** The view as it stands; undefined when it is too long for the budget. */
+export function readViewThatFits(options: ViewOptions): View | undefined {
+  const earlier = readEarlier(options);
+  const budgetTokens = options.budgetTokens - earlier.tokens;
+  const { entries, tokens } = readInView({ ...options, budgetTokens });
+  return tokens > budgetTokens ? undefined : viewOf(entries, earlier, options, tokens);
+}
+
+function readMovedView(options: ViewOptions): View {
+  const { sessions, session, run } = options;
+  const budgetTokens = options.budgetTokens - readEarlier(options).tokens;
+  const { entries } = readInView({ ...options, budgetTokens });
+  const from = newBeginning(entries, run, budgetTokens);
+  const first = entries[from];
+  if (first && from > 0) sessions.setViewFrom(session, first.id);
+  const earlier = readEarlier(options);
+  const kept = keptFrom(entries, from, run);
+  shorten(kept, run, options.budgetTokens - earlier.tokens);
+  return viewOf(kept, earlier, options);
+}
+
+/** What stands in view for the entries before its beginning. */
+export function readEarlier({
+  summaries,
+  session,
+  budgetTokens,
+}: Pick<ViewOptions, "summaries" | "session" | "budgetTokens">): Earlier {
+  const summary = summaries?.current(session.id);
+  return earlierContext({ summary, incomplete: session.viewFrom > (summary?.until ?? 0), budgetTokens });
+}
+
+/** The view that has these entries of the session. */
+export function viewOf(
+  entries: readonly LogEntry[],
+  earlier: Earlier,
+  { run, context }: Pick<ViewOptions, "run" | "context">,
+  tokens = sizeOfAll(entries, run),
+): View {
   const foreign = entries.filter((entry) => isForeign(entry.origin) && !isOver(entry, run));
+  const taints = foreign.map(({ role, sender }) =>
+    role === "tool" ? `the result of ${sender}` : `the words of ${sender}`,
+  );
+  const words = (texts: readonly string[]): string[] => texts.filter((text) => text !== "");
   return {
-    messages: toMessages(entries, run, session.viewFrom > 0, context),
-    taints: [
-      ...new Set(
-        foreign.map(({ role, sender }) => (role === "tool" ? `the result of ${sender}` : `the words of ${sender}`)),
-      ),
-    ],
-    derived: entries.filter(({ origin }) => origin === "derived").map((entry) => wordsOf(entry)),
-    owned: entries.filter(({ role, origin }) => role === "user" && origin === "owner").map(({ text }) => text),
-    tokens,
+    messages: toMessages(entries, { run, context, head: earlier.text }),
+    taints: [...new Set([...earlier.taints, ...taints])],
+    derived: words([
+      earlier.derived,
+      ...entries.filter(({ origin }) => origin === "derived").map((entry) => wordsOf(entry)),
+    ]),
+    owned: words([
+      earlier.clean,
+      ...entries.filter(({ role, origin }) => role === "user" && origin === "owner").map(({ text }) => text),
+    ]),
+    tokens: earlier.tokens + tokens,
   };
-}
-
-function wordsOf({ text, content }: LogEntry): string {
-  return content === undefined ? text : JSON.stringify(content);
-}
-
-/** The first run, from the oldest, from which on everything fits into `tokens`; at the latest the one under way. */
-function newBeginning(entries: readonly LogEntry[], run: number, tokens: number): number {
-  let sum = 0;
-  let best = entries.length - 1;
-  for (let index = entries.length - 1; index >= 0; index--) {
-    const entry = entries[index];
-    if (!entry) break;
-    sum += estimateTokens(entry, run);
-    if (sum > tokens && entry.run !== run) break;
-    if (entry.role === "user" && entry.run !== entries[index - 1]?.run) best = index;
-    else if (entry.run === run) best = index;
-  }
-  return best;
-}
-
-/** When the run under way alone is too long, its oldest results give way, then the middle of what the person wrote. */
-function shorten(entries: LogEntry[], run: number, budgetTokens: number): void {
-  let excess = entries.reduce((sum, entry) => sum + estimateTokens(entry, run), 0) - budgetTokens;
-  for (const [index, entry] of entries.entries()) {
-    if (excess <= 0) return;
-    if (entry.role !== "tool") continue;
-    const shorter = withOutput(
-      entry,
-      `[${entry.text.length} characters, dropped: too long for what you can hold. Read a smaller part.]`,
-    );
-    excess -= estimateTokens(entry, run) - estimateTokens(shorter, run);
-    entries[index] = shorter;
-  }
-  for (const [index, entry] of entries.entries()) {
-    if (excess <= 0) return;
-    if (entry.role !== "user") continue;
-    const tokens = estimateTokens(entry, run);
-    const shorter = { ...entry, text: withoutMiddle(entry.text, (tokens - excess) / tokens) };
-    excess -= tokens - estimateTokens(shorter, run);
-    entries[index] = shorter;
-  }
-}
-
-/** About `share` of the text, by its head and tail; a little of it in any case. */
-function withoutMiddle(text: string, share: number): string {
-  const note = (left: number) =>
-    `\n[… ${left} characters left out here: the message is too long for what you can hold. Say so. …]\n`;
-  const kept = Math.max(200, Math.floor(text.length * share) - note(text.length).length - 40);
-  if (kept >= text.length) return text;
-  const tail = Math.floor(kept / 3);
-  return `${text.slice(0, kept - tail)}${note(text.length - kept)}${text.slice(-tail)}`.toWellFormed();
-}
-
-function toMessages(entries: readonly LogEntry[], run: number, cut: boolean, context: string): ModelMessage[] {
-  const messages: ModelMessage[] = [];
-  let begun = false;
-  for (const entry of entries) {
-    const last = messages.at(-1);
-    if (entry.role === "user") {
-      const before = entry.run === run && !begun ? context : "";
-      begun ||= entry.run === run;
-      const text = before + entry.text;
-      if (last?.role === "user") last.content = `${last.content}\n\n${text}`;
-      else messages.push({ role: "user", content: text });
-    } else if (entry.role === "assistant") {
-      answerOpenCalls(messages);
-      messages.push({ role: "assistant", content: (entry.content ?? entry.text) as AssistantModelMessage["content"] });
-    } else {
-      const part = isOver(entry, run) ? over(entry) : (entry.content as ToolResultPart);
-      if (last?.role === "tool") last.content.push(part);
-      else messages.push({ role: "tool", content: [part] });
-    }
-  }
-  answerOpenCalls(messages);
-  const first = messages[0];
-  if (cut && first?.role === "user")
-    first.content = `[What was said here before is no longer in view; search_memory finds it.]\n\n${first.content}`;
-  return messages;
-}
-
-/** A call without its result would spoil the conversation for good: it gets one that says so. */
-function answerOpenCalls(messages: ModelMessage[]): void {
-  const index = messages.findLastIndex(({ role }) => role === "assistant");
-  const message = messages[index];
-  if (message?.role !== "assistant" || typeof message.content === "string") return;
-  const next = messages[index + 1];
-  const answered = new Set(
-    next?.role === "tool" ? next.content.map((part) => "toolCallId" in part && part.toolCallId) : [],
-  );
-  const missing = message.content.flatMap((part): ToolResultPart[] =>
-    part.type === "tool-call" && !answered.has(part.toolCallId)
-      ? [toolResult(part.toolCallId, part.toolName, interrupted, true)]
-      : [],
-  );
-  if (missing.length === 0) return;
-  if (next?.role === "tool") next.content.push(...missing);
-  else messages.splice(index + 1, 0, { role: "tool", content: missing });
-}
-
-export const interrupted =
-  "Interrupted before the result was known: it may have happened. Check before you do it again.";
-
-/** The result of one call, as the model gets it. */
-export function toolResult(toolCallId: string, toolName: string, value: string, failed: boolean): ToolResultPart {
-  return { type: "tool-result", toolCallId, toolName, output: { type: failed ? "error-text" : "text", value } };
-}
-
-/** Foreign text of a run that has ended: it stands in the view as one line only. */
-function isOver(entry: LogEntry, run: number): boolean {
-  return entry.role === "tool" && isForeign(entry.origin) && entry.run !== run;
-}
-
-function over(entry: LogEntry): ToolResultPart {
-  return withOutput(
-    entry,
-    `[${entry.text.length} characters from outside, no longer in view; search_memory finds them.]`,
-  ).content as ToolResultPart;
-}
-
-function withOutput(entry: LogEntry, value: string): LogEntry {
-  const { toolCallId, toolName } = entry.content as ToolResultPart;
-  return { ...entry, content: toolResult(toolCallId, toolName, value, false) };
-}
-
-/** A token is about 3.5 bytes of UTF-8 in the languages and models that were looked at; a message costs some on top. */
-export function tokensIn(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / 3.5);
-}
-
-function estimateTokens(entry: LogEntry, run: number): number {
-  if (isOver(entry, run)) return 40;
-  return tokensIn(wordsOf(entry)) + 8;
 }

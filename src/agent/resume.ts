@@ -1,7 +1,7 @@
 import type { Run } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { Tool } from "../tool.ts";
-import { interrupted } from "./history.ts";
+import { interrupted } from "./messages.ts";
 
 /**
  * Brings the calls that a killed program left under way to a state from which the run can go on: what may have happened

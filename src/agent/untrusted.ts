@@ -4,9 +4,13 @@ import { randomBytes } from "node:crypto";
  * Puts text of foreign origin between markers with a random id, so that the model can tell it from everything else.
  * What could pass for a marker, a chat template's control token or hidden text is taken out of it first.
  */
-export function markUntrusted(text: string, source: string): string {
-  const id = randomBytes(6).toString("hex");
+export function markUntrusted(text: string, source: string, id = newMarker()): string {
   return `<untrusted-${id} source=${JSON.stringify(source)}>\n${cleaned(text)}\n</untrusted-${id}>`;
+}
+
+/** A random id, for text that is to have the same markers in every request. */
+export function newMarker(): string {
+  return randomBytes(6).toString("hex");
 }
 
 /** The same text whenever the same was marked: without the random ids. */
@@ -14,7 +18,8 @@ export function withoutMarkerIds(text: string): string {
   return text.replace(/(<\/?untrusted)-[0-9a-f]{12}/g, "$1");
 }
 
-function cleaned(text: string): string {
+/** Without what could pass for a marker, a chat template's control token or hidden text. */
+export function cleaned(text: string): string {
   return text
     .replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu, "")
     .replace(/<\|[^\n]{0,80}?\|>|\[\/?INST\]|<<\/?SYS>>|<\/?s>|<(?:start|end)_of_turn>/gi, "[removed]")

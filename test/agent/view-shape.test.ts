@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelMessage } from "ai";
 import { expect, it } from "vitest";
-import { readView, toolResult } from "../../src/agent/history.ts";
+import { readView } from "../../src/agent/history.ts";
+import { toolResult } from "../../src/agent/messages.ts";
 import { openStore } from "../../src/store/store.ts";
 
 /** The same numbers for the same seed, from 0 to 1. */
