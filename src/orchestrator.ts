@@ -101,10 +101,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     try {
       await workThrough(items, lane);
     } catch (error) {
-      // Not even the failure could be stored: the message stays in the inbox, and the person hears of it now.
-      const agent = agents.get(message.agent)?.agent.name ?? message.agent;
-      tell(reply, { type: "notice", agent, text: sentenceFor(error, log) });
-      tell(reply, { type: "run-end", agent, reason: "failed" });
+      leaveOpen(underWay.get(lane.key) ?? items, sentenceFor(error, log));
+      tell(reply, { type: "run-end", agent: nameOf(message), reason: "failed" });
     } finally {
       underWay.delete(lane.key);
       goingOn.delete(lane.key);
@@ -150,6 +148,18 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       if (error instanceof ModelError && error.kind === "spend-limit") steer(lane, batch, run, session);
       finish(failure(sentenceFor(error, log), run, session, name, now()));
     }
+  }
+
+  /** Not even the failure could be stored: the messages stay in the inbox, and the person hears of it now. */
+  function leaveOpen(items: readonly Item[], sentence: string): void {
+    const { message, reply } = items.at(-1) as Item;
+    const rows = items.map(({ message }) => message.inbox);
+    if (reply.leftOpen) reply.leftOpen(rows, sentence);
+    else tell(reply, { type: "notice", agent: nameOf(message), text: sentence });
+  }
+
+  function nameOf({ agent }: InboundMessage): string {
+    return agents.get(agent)?.agent.name ?? agent;
   }
 
   /** What is only shown must not undo, or do again, what is done. */
@@ -247,7 +257,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       const parsed = message.run === undefined ? parseCommand(message.text, commands) : undefined;
       if (!parsed) return lanes.add(laneKey(message.agent, message.conversation), item);
       const command = runCommand(parsed, item)
-        .catch((error) => tell(reply, { type: "notice", agent: message.agent, text: sentenceFor(error, log) }))
+        .catch((error) => leaveOpen([item], sentenceFor(error, log)))
         .finally(() => commandsUnderWay.delete(command));
       commandsUnderWay.add(command);
     },

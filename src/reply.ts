@@ -18,6 +18,11 @@ export interface Reply {
   sendFile(file: OutboundFile, signal: AbortSignal): Promise<void>;
   /** Lays an emoji on the message that is answered. */
   react(emoji: string): void;
+  /**
+   * These messages, rows of the inbox, could not be dealt with, and not even that could be stored; `sentence` says why.
+   * Never throws. Without it the person is shown the sentence, and the messages wait for the next start.
+   */
+  leftOpen?(rows: readonly number[], sentence: string): void;
   /** Those who read along and are no owners: full ids, of people who are invited as well. */
   others(): Promise<string[]>;
 }

@@ -1,4 +1,5 @@
 import type { MatrixEvent } from "matrix-js-sdk";
+import { diskProblem, messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { OutboundFile, Reply } from "../../reply.ts";
 import type { InboxRow } from "../../store/inbox.ts";
@@ -11,8 +12,10 @@ import { findDelivered } from "./delivered.ts";
 import { ensureDirectRoom } from "./direct-room.ts";
 import { askAboutEmojis } from "./emoji-question.ts";
 import { ownerIsIn } from "./greeting.ts";
+import { messageIn } from "./inbound-message.ts";
 import { createInboxReader } from "./inbox.ts";
 import { createInvites } from "./invites.ts";
+import { createLeftOpen } from "./left-open.ts";
 import { uploadAttachment } from "./media.ts";
 import { nextSync } from "./next-sync.ts";
 import { createNotices } from "./notices.ts";
@@ -120,6 +123,10 @@ export function createAccount(options: AccountOptions): Account {
     get: () => dateOf(store.settings.get(scope, "heard_at")),
     set: (at) => store.settings.set(scope, "heard_at", at.toISOString()),
   });
+  const leftOpen = createLeftOpen({
+    ...{ channel, agent, store, notices, sender, now, log },
+    handOver: (rows) => void handOver(rows),
+  });
   const burst = createBurst<number>(settings.burst_ms, (rows) => void handOver(rows));
   let catchingUp = true;
   let onMessage: OnMessage = () => {};
@@ -156,12 +163,16 @@ export function createAccount(options: AccountOptions): Account {
       for (const id of ids) await fetchAttachments(id);
       // What is handed over without a pause between is taken together.
       const rows = ids.flatMap((id) => inbox.get(id) ?? []).filter((row) => row.doneAt === undefined);
-      for (const row of rows) onMessage(messageOf(row), replyTo(row));
+      for (const row of rows) onMessage(messageIn(row), replyTo(row));
       const last = rows.at(-1);
       const room = last && placeOf(channel, last.conversation)?.room;
       if (room) sendReceipt(client, room, last.event);
     });
-    handingOver = handingOver.catch((error) => log.error("A message could not be handed over", { error }));
+    handingOver = handingOver.catch((error) => {
+      log.error("A message could not be handed over", { error });
+      const row = inbox.get(ids[0] ?? 0);
+      if (row) leftOpen.add(row.conversation, ids, diskProblem(error) ?? `Something went wrong: ${messageOf(error)}`);
+    });
     return handingOver;
   }
 
@@ -183,11 +194,12 @@ export function createAccount(options: AccountOptions): Account {
         uploadAttachment(client, room, file, { ...format, signal }),
       others: (room: string) => othersIn(client, room, people),
     };
-    return createReply(parts, {
+    const reply = createReply(parts, {
       ...place,
       ...{ inbox: row.id, event: row.event, conversation: row.conversation, draft: row.draft },
       quoting: store.rooms.get(channel, agent, place.room)?.kind !== "direct",
     });
+    return { ...reply, leftOpen: (rows, why) => leftOpen.add(row.conversation, rows, why) };
   }
 
   /** Notes that nothing was missed up to now. */
@@ -255,6 +267,7 @@ export function createAccount(options: AccountOptions): Account {
     },
     async stop() {
       ending.abort();
+      leftOpen.stop();
       verifications?.[Symbol.dispose]();
       clearInterval(listening);
       burst.clear();
@@ -271,27 +284,6 @@ export function createAccount(options: AccountOptions): Account {
       const { waiting, problem } = delivery.state();
       return { ...connection.health(), agent, waiting, ...(problem === undefined ? {} : { stuck: problem }) };
     },
-  };
-}
-
-function messageOf({
-  id,
-  run,
-  channel,
-  agent,
-  conversation,
-  sender,
-  origin,
-  text,
-  at,
-  quote,
-  exposed,
-}: InboxRow): InboundMessage {
-  return {
-    ...{ inbox: id, channel, agent, conversation, sender, origin, text, at },
-    ...(run === undefined ? {} : { run }),
-    ...(quote ? { quote } : {}),
-    ...(exposed ? { exposed } : {}),
   };
 }
 

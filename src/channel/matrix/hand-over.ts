@@ -55,6 +55,7 @@ export interface HandOverOptions {
 }
 
 const patienceMs = 86_400_000;
+const longestPauseMs = 15_000;
 /** What the SDK keeps of a room in memory; older events are at the homeserver. */
 const keptInMemory = 200;
 
@@ -79,7 +80,7 @@ export function createHandOver({ client, device, handlers, health, log, now, sig
 
   /** Nothing goes on before what came earlier is taken. */
   async function untilTaken(work: () => Promise<void>): Promise<void> {
-    for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 60_000)) {
+    for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, longestPauseMs)) {
       signal.throwIfAborted();
       try {
         await work();

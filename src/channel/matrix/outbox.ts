@@ -1,3 +1,4 @@
+import { diskProblem } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { Outbox, OutboxRow } from "../../store/outbox.ts";
 import type { Outlet, RoomEvent } from "./outlet.ts";
@@ -35,6 +36,8 @@ const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
 /** Something has to change in the room first, or a room that was just made is not in the sync yet. */
 const blockedRetryMs = 300_000;
+/** What was sent and could not be marked is sent again under its own transaction, which changes nothing. */
+const diskRetryMs = 15_000;
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { channel, agent, outbox, outlet, pace, now, log } = options;
@@ -112,9 +115,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   function afterFailure(row: OutboxRow, error: unknown, failures: number): number | undefined {
-    const failure = sendFailureOf(error);
     const { conversation } = row;
     const backoffMs = Math.min(firstRetryMs * 2 ** failures, longestRetryMs) * (1 + Math.random() * 0.2);
+    const disk = diskProblem(error);
+    if (disk) {
+      problems.set(conversation, disk);
+      return Math.min(backoffMs, diskRetryMs);
+    }
+    const failure = sendFailureOf(error);
     switch (failure.kind) {
       case "limited":
         pace.slowDown(failure.waitMs);
