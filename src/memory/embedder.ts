@@ -1,18 +1,31 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import {
+  createEmbedderStates,
+  describeDuration,
+  describeProgress,
+  EmbedderNotReadyError,
+  type EmbedderState,
+} from "./embedder-state.ts";
 import { type EmbedderModel, identityOf } from "./embedding-models.ts";
 import { createEmbeddingQueue } from "./embedding-queue.ts";
 import { startEmbeddingThread } from "./embedding-thread.ts";
+import { layDownModel } from "./lay-down-model.ts";
+import { ModelFilesError, writeRecord } from "./model-files.ts";
 
-/** Turns texts into vectors, on this machine, in a thread of its own. Nothing is loaded before `start` or the first text. */
+/**
+ * Turns texts into vectors, on this machine, in a thread of its own. Nothing is fetched or loaded before `start`, `ready` or
+ * the first text; what fails is tried again in the background. It holds the program open only while someone waits for it.
+ */
 export interface Embedder extends AsyncDisposable {
   /** Names all that a vector depends on: model, revision, file, quantisation, prefixes. Known before the model is loaded. */
   readonly identity: string;
-  /** Numbers a vector has; undefined until known, at the latest once it is ready. */
+  /** Numbers a vector has. Known before for most models, and for all once ready. */
   readonly dimension: number | undefined;
-  /** Lays the model down and loads it, in the background; does nothing when that is under way. */
+  /** Begins to lay the model down and to load it. */
   start(): void;
-  /** Resolves once texts can be embedded. @throws EmbedderNotReadyError with the remedy when that failed. */
+  /** Resolves once texts can be embedded; begins what is needed. @throws EmbedderNotReadyError when that failed. */
   ready(signal?: AbortSignal): Promise<void>;
   /** A vector of unit length. Goes before waiting documents. @throws EmbedderNotReadyError while the model is not there. */
   embedQuery(text: string, signal?: AbortSignal): Promise<Float32Array>;
@@ -23,92 +36,112 @@ export interface Embedder extends AsyncDisposable {
   onState(listener: (state: EmbedderState) => void): () => void;
 }
 
-export interface EmbedderState {
-  kind: "absent" | "downloading" | "loading" | "ready" | "failed";
-  /** One sentence for the person, with the remedy. */
-  text: string;
-  progress?: { doneBytes: number; totalBytes?: number | undefined } | undefined;
-}
-
-/** The model is not there, or not yet; the message is the state's sentence. */
-export class EmbedderNotReadyError extends Error {
-  override name = "EmbedderNotReadyError";
-}
-
 export interface EmbedderOptions {
   model: EmbedderModel;
   log: Logger;
+  fetch?: typeof globalThis.fetch;
+  /** Where models are fetched from. */
+  hub?: string;
   /** Processor threads that one text may use. */
   threads?: number;
+  /** For how long nothing may come of a download. */
+  stallMs?: number;
+  /** How long to wait after the first failure in a row, the second, and so on; the last one holds for all after it. */
+  retryMs?: readonly number[];
 }
 
-// The first is for a thread that was lost while it served.
-const pausesMs = [0, 5_000, 30_000, 120_000, 600_000];
-
-export function createEmbedder({ model, log, threads = 2 }: EmbedderOptions): Embedder {
-  const listeners = new Set<(state: EmbedderState) => void>();
+export function createEmbedder({
+  model,
+  log,
+  fetch = globalThis.fetch,
+  hub = "https://huggingface.co",
+  threads = 2,
+  stallMs = 30_000,
+  retryMs = [5_000, 30_000, 120_000, 600_000, 1_800_000],
+}: EmbedderOptions): Embedder {
+  const { name, folder } = model;
   const closing = new AbortController();
-  let state: EmbedderState = { kind: "absent", text: `The embedding model ${model.name} has not been asked for yet.` };
-  let dimension = model.dimension;
+  const { signal } = closing;
+  const states = createEmbedderStates({ kind: "absent", text: `The embedding model ${name} is not loaded yet.` });
+  let { dimension } = model;
   let running: Promise<void> | undefined;
-  let waiters = 0;
-
-  const tell = (next: EmbedderState): void => {
-    state = next;
-    for (const listener of listeners) listener(next);
-  };
+  let isGettingOn = false;
 
   // The thread never holds the program open; who waits for it does.
+  let waiters = 0;
   let held: NodeJS.Timeout | undefined;
   const hold = (): void => {
-    const wanted = waiters > 0 || queue.size > 0;
-    if (wanted) held ??= setInterval(() => {}, 1 << 30);
-    else {
-      clearInterval(held);
-      held = undefined;
-    }
+    clearInterval(held);
+    held = waiters + queue.size > 0 ? setInterval(() => {}, 1 << 30) : undefined;
   };
   const queue = createEmbeddingQueue(hold);
 
+  /** From the files to the end of the thread. */
   const serve = async (): Promise<void> => {
-    tell({ kind: "loading", text: `The embedding model ${model.name} is being loaded.` });
-    const onTruncated = () => log.debug("a text was cut before it was embedded", { tokens: model.windowTokens });
-    const thread = await startEmbeddingThread({ model, threads, signal: closing.signal, onTruncated });
+    const hashes = await layDownModel(model, {
+      ...{ hub, fetch, stallMs, signal },
+      onProgress(progress) {
+        isGettingOn = true;
+        const text = `The embedding model ${name} is being downloaded: ${describeProgress(progress)}.`;
+        states.tell({ kind: "downloading", text, progress });
+      },
+    });
+    states.tell({ kind: "loading", text: `The embedding model ${name} is being loaded.` });
+    const thread = await startEmbeddingThread({ model, threads, signal });
+    const close = (): void => void thread.close();
+    signal.addEventListener("abort", close, { once: true });
+    await writeRecord(model, hashes).catch((error) => log.warn("the hashes of the model could not be kept", { error }));
+
     dimension = thread.dimension;
-    const end = (): void => void thread.close();
-    closing.signal.addEventListener("abort", end, { once: true });
-    queue.serve(thread.embed);
-    tell({ kind: "ready", text: `The embedding model ${model.name} is ready.` });
+    queue.serve(async (text) => {
+      const { vector, truncated } = await thread.embed(text);
+      isGettingOn = true;
+      if (truncated) log.debug("a text was cut before it was embedded", { windowTokens: model.windowTokens });
+      return vector;
+    });
+    states.tell({ kind: "ready", text: `The embedding model ${name} is ready.` });
+
     const reason = await thread.ended;
-    closing.signal.removeEventListener("abort", end);
-    closing.signal.throwIfAborted();
+    signal.removeEventListener("abort", close);
+    signal.throwIfAborted();
     log.warn("the embedding thread was lost", { reason });
+    states.tell({
+      kind: "loading",
+      text: `The embedding model ${name} is being loaded again: its thread ended (${reason}).`,
+    });
+    if (!isGettingOn) throw new Error(reason);
   };
 
   const run = async (): Promise<void> => {
-    for (let failures = 0; !closing.signal.aborted; ) {
+    for (let failures = 0; !signal.aborted; ) {
+      isGettingOn = false;
       try {
         await serve();
         failures = 0;
       } catch (error) {
-        if (closing.signal.aborted) return;
-        failures++;
-        tell({ kind: "failed", text: `The embedding model ${model.name} cannot be loaded: ${messageOf(error)}` });
-        queue.refuse(new EmbedderNotReadyError(state.text));
+        if (signal.aborted) return;
+        failures = isGettingOn ? 1 : failures + 1;
+        const waitMs = retryMs[Math.min(failures, retryMs.length) - 1] ?? 0;
+        const text = `${problemOf(error)} It is tried again in ${describeDuration(waitMs)}.`;
+        log.warn("the embedding model is not there", { error });
+        states.tell({ kind: "failed", text });
+        queue.refuse(new EmbedderNotReadyError(text));
+        await pause(waitMs, undefined, { signal, ref: false }).catch(() => {});
       }
-      await pause(pausesMs[Math.min(failures, pausesMs.length - 1)] as number, closing.signal);
     }
   };
+  const problemOf = (error: unknown): string =>
+    error instanceof ModelFilesError
+      ? error.message
+      : `The embedding model in ${folder} cannot be loaded (${messageOf(error)}): its files may be damaged or half written; delete that folder${model.source ? " to have it downloaded again" : "'s files and put whole ones there"}.`;
 
-  const embed = (text: string, urgent: boolean, signal: AbortSignal | undefined): Promise<Float32Array> => {
-    return queue.add(text, { urgent, signal });
+  const start = (): void => {
+    if (!signal.aborted) running ??= run();
   };
   const mustBeReady = (): void => {
+    signal.throwIfAborted();
     start();
-    if (state.kind !== "ready") throw new EmbedderNotReadyError(state.text);
-  };
-  const start = (): void => {
-    if (!closing.signal.aborted) running ??= run();
+    if (states.now.kind !== "ready") throw new EmbedderNotReadyError(states.now.text);
   };
 
   return {
@@ -117,61 +150,33 @@ export function createEmbedder({ model, log, threads = 2 }: EmbedderOptions): Em
       return dimension;
     },
     start,
-    async ready(signal) {
+    async ready(caller) {
       start();
       waiters++;
       hold();
       try {
-        await settled(signal);
+        await states.ready(signal, ...(caller ? [caller] : []));
       } finally {
         waiters--;
         hold();
       }
     },
-    async embedQuery(text, signal) {
+    async embedQuery(text, caller) {
       mustBeReady();
-      return embed(model.queryPrefix + text, true, signal);
+      return queue.add(model.queryPrefix + text, { urgent: true, signal: caller });
     },
-    async embedDocuments(texts, signal) {
+    async embedDocuments(texts, caller) {
       mustBeReady();
-      return Promise.all(texts.map((text) => embed(model.documentPrefix + text, false, signal)));
+      return Promise.all(
+        texts.map((text) => queue.add(model.documentPrefix + text, { urgent: false, signal: caller })),
+      );
     },
-    state: () => state,
-    onState(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    state: () => states.now,
+    onState: (listener) => states.listen(listener),
     async [Symbol.asyncDispose]() {
       closing.abort(new EmbedderNotReadyError("The embedding model has been closed."));
-      queue.refuse(closing.signal.reason);
+      queue.refuse(signal.reason);
       await running;
     },
   };
-
-  function settled(signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const look = ({ kind, text }: EmbedderState): void => {
-      if (kind === "ready") resolve();
-      if (kind === "failed") reject(new EmbedderNotReadyError(text));
-    };
-    const stop = (): void => reject((signal?.aborted ? signal : closing.signal).reason);
-    listeners.add(look);
-    signal?.addEventListener("abort", stop, { once: true });
-    closing.signal.addEventListener("abort", stop, { once: true });
-    if (state.kind === "ready") resolve();
-    if (signal?.aborted || closing.signal.aborted) stop();
-    return promise.finally(() => {
-      listeners.delete(look);
-      signal?.removeEventListener("abort", stop);
-      closing.signal.removeEventListener("abort", stop);
-    });
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms).unref();
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }

@@ -6,11 +6,18 @@ import type { EmbedderModel } from "./embedding-models.ts";
 export interface EmbeddingThread {
   readonly dimension: number;
   /** One text at a time. Rejects with the model's complaint, or with `ThreadLostError` when the thread ended meanwhile. */
-  embed(text: string): Promise<Float32Array>;
+  embed(text: string): Promise<Embedded>;
   /** Resolves with the reason when the thread has ended, whoever ended it. */
   readonly ended: Promise<string>;
   /** Lets it finish the text it works at. */
   close(): Promise<void>;
+}
+
+export interface Embedded {
+  /** Of unit length. */
+  vector: Float32Array;
+  /** The text was longer than the window: its end is not in the vector. */
+  truncated: boolean;
 }
 
 export type ThreadData = Pick<EmbedderModel, "folder" | "onnxFile" | "pooling" | "layerNorm" | "windowTokens"> & {
@@ -19,8 +26,7 @@ export type ThreadData = Pick<EmbedderModel, "folder" | "onnxFile" | "pooling" |
 export type EmbedRequest = { kind: "embed"; id: number; text: string } | { kind: "close" };
 export type EmbedResponse =
   | { kind: "ready"; dimension: number }
-  | { kind: "unloadable"; reason: string }
-  | { kind: "vector"; id: number; vector: Float32Array; truncated: boolean }
+  | ({ kind: "vector"; id: number } & Embedded)
   | { kind: "refused"; id: number; reason: string };
 
 /** The thread ended before the text was embedded: it may be tried again in another. */
@@ -33,7 +39,6 @@ export interface EmbeddingThreadOptions {
   /** Processor threads that one text may use. */
   threads: number;
   signal: AbortSignal;
-  onTruncated?(): void;
 }
 
 // A text takes milliseconds; the native code may hang all the same.
@@ -44,7 +49,6 @@ export async function startEmbeddingThread({
   model: { folder, onnxFile, pooling, layerNorm, windowTokens },
   threads,
   signal,
-  onTruncated,
 }: EmbeddingThreadOptions): Promise<EmbeddingThread> {
   signal.throwIfAborted();
   const worker = new Worker(new URL("./embedder-worker.ts", import.meta.url), {
@@ -55,26 +59,25 @@ export async function startEmbeddingThread({
 
   const loaded = Promise.withResolvers<number>();
   const ended = Promise.withResolvers<string>();
-  const waiting = new Map<number, PromiseWithResolvers<Float32Array>>();
+  const waiting = new Map<number, PromiseWithResolvers<Embedded>>();
   let reason: string | undefined;
+  let lost: ThreadLostError | undefined;
   let lastId = 0;
 
   worker.on("message", (response: EmbedResponse) => {
     if (response.kind === "ready") return loaded.resolve(response.dimension);
-    if (response.kind === "unloadable") return loaded.reject(new Error(response.reason));
     const asked = waiting.get(response.id);
     waiting.delete(response.id);
     if (response.kind === "refused") return asked?.reject(new Error(response.reason));
-    if (response.truncated) onTruncated?.();
-    asked?.resolve(response.vector);
+    asked?.resolve(response);
   });
   worker.on("error", (error) => {
     reason = messageOf(error);
   });
   worker.on("exit", (code) => {
     const why = reason ?? `it ended with code ${code}`;
-    const lost = new ThreadLostError(`The embedding thread ended in the middle of its work: ${why}.`);
-    loaded.reject(lost);
+    loaded.reject(new Error(why));
+    lost = new ThreadLostError(`The embedding thread ended in the middle of its work: ${why}.`);
     for (const asked of waiting.values()) asked.reject(lost);
     waiting.clear();
     ended.resolve(why);
@@ -83,6 +86,8 @@ export async function startEmbeddingThread({
   const close = async (): Promise<void> => {
     const timer = setTimeout(() => void worker.terminate(), closeGraceMs);
     worker.ref();
+    // What it is given back while the native code works, it may not survive.
+    await Promise.race([ended.promise, Promise.allSettled([...waiting.values()].map(({ promise }) => promise))]);
     worker.postMessage({ kind: "close" } satisfies EmbedRequest);
     await ended.promise;
     clearTimeout(timer);
@@ -104,8 +109,9 @@ export async function startEmbeddingThread({
   return {
     dimension,
     async embed(text) {
+      if (lost) throw lost;
       const id = ++lastId;
-      const asked = Promise.withResolvers<Float32Array>();
+      const asked = Promise.withResolvers<Embedded>();
       waiting.set(id, asked);
       worker.postMessage({ kind: "embed", id, text } satisfies EmbedRequest);
       return asked.promise;
