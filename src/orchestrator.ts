@@ -144,6 +144,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       finish(result);
     } catch (error) {
       if (lane.signal.reason === "shutdown") return store.runs.pause(run);
+      // Where it is tried again when there is room, the full disk is not the answer.
+      if (reply.leftOpen && diskProblem(error)) throw error;
       // One sentence answers all that wait, where asking again could only fail again.
       if (error instanceof ModelError && error.kind === "spend-limit") steer(lane, batch, run, session);
       finish(failure(sentenceFor(error, log), run, session, name, now()));
