@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyTemplates } from "../onboard/write.ts";
+import { createAudit } from "./audit.ts";
 import type { Channel, InboundMessage } from "./channel/channel.ts";
 import type { CommandContext } from "./command/command.ts";
 import { commands } from "./command/commands.ts";
@@ -19,6 +20,7 @@ import { createSearchEngine } from "./search-engine.ts";
 import { createSpending } from "./spending.ts";
 import { takeOwnerLock } from "./store/owner-lock.ts";
 import { openStore, type Store } from "./store/store.ts";
+import { createTeams } from "./team.ts";
 
 /** The id of the main agent; its name is the owner's choice. */
 export const mainAgent = "main";
@@ -78,14 +80,17 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   const { timezone, limits } = config;
   await copyTemplates(paths.workspace);
   const egress = openEgress(config, secrets);
+  const agents = new Map<string, OpenAgent>();
   const shared: SharedParts = {
     ...{ config, store, models, tools: tools.found, egress, now, log },
+    audit: createAudit(paths.data, now),
     git: await openGit({ egress, temporary: join(paths.data, "git") }),
     searchEngine: createSearchEngine(secrets.resolve(config.search.searxng_url) ?? undefined),
     spending: createSpending(store.usage, limits, now, timezone),
+    teamOf: createTeams({ agents, store, now }),
   };
   const mainSection = { ...main, description: "The agent that its owner talks to." };
-  const agents = new Map([[mainAgent, await openAgent(mainAgent, mainSection, paths.workspace, shared)]]);
+  agents.set(mainAgent, await openAgent(mainAgent, mainSection, paths.workspace, shared));
   const channels: Channel[] = [];
 
   const commandContext = (message: InboundMessage): Omit<CommandContext, "commands" | "conversation"> => {
@@ -119,6 +124,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
             "model",
             `${name} (${description}), ${window === undefined ? "not to be reached now" : `window ${window} tokens`}`,
           ],
+          ["trust", trustOf(agent.taints(store.sessions.current(id, conversation)))],
           ["in view", `about ${used} tokens${full}`],
           ["memory", (await memory.status()).text],
           ...channels.flatMap((channel) => channel.status?.() ?? []),
@@ -154,6 +160,11 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
       await closing.disposeAsync();
     },
   };
+}
+
+function trustOf(taints: readonly string[]): string {
+  if (taints.length === 0) return "nothing from outside in view";
+  return `in view is text from outside, so I ask before much that I do: ${taints.map((source) => `\`${source.replaceAll("`", "'")}\``).join(", ")}`;
 }
 
 /** The version of this program. */

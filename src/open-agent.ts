@@ -1,4 +1,6 @@
 import { type Agent, createAgent } from "./agent/agent.ts";
+import type { Asker } from "./agent/ask-agent.ts";
+import type { Team } from "./agent/team.ts";
 import type { Switches } from "./command/command.ts";
 import type { Config } from "./config/config.ts";
 import type { Git } from "./egress/clone.ts";
@@ -9,16 +11,17 @@ import type { Memory } from "./memory/memory.ts";
 import { openMemory } from "./memory/open-memory.ts";
 import type { Models } from "./models.ts";
 import type { OrchestratedAgent } from "./orchestrator.ts";
+import type { PageReader } from "./reader/reader.ts";
 import { openFolder } from "./sandbox/folder.ts";
 import { openWorkspace, type Workspace } from "./sandbox/workspace.ts";
 import type { SearchEngine } from "./search-engine.ts";
 import type { Spending } from "./spending.ts";
 import type { Store } from "./store/store.ts";
+import type { TeamAgent } from "./team.ts";
 import type { Tool } from "./tool.ts";
 
 /** One agent with all that is its own. */
-export interface OpenAgent extends OrchestratedAgent {
-  readonly id: string;
+export interface OpenAgent extends OrchestratedAgent, TeamAgent {
   agent: Agent;
   memory: Memory;
   workspace: Workspace;
@@ -32,9 +35,9 @@ export interface OpenAgent extends OrchestratedAgent {
 /** What the config says of an agent; the main one's has no parameters of its own. */
 export type AgentSection = Pick<
   Config["agents"][string],
-  "name" | "description" | "model" | "tools" | "verbose" | "reasoning"
+  "name" | "description" | "model" | "channel" | "tools" | "verbose" | "reasoning"
 > &
-  Partial<Pick<Config["agents"][string], "parameters">>;
+  Partial<Pick<Config["agents"][string], "parameters" | "user_id">>;
 
 /** What all agents share. */
 export interface SharedParts {
@@ -45,6 +48,8 @@ export interface SharedParts {
   egress: Egress;
   git: Git;
   searchEngine: SearchEngine;
+  reader: PageReader;
+  teamOf(asker: Asker): Team;
   spending: Spending;
   now(): Date;
   log: Logger;
@@ -55,7 +60,7 @@ export async function openAgent(
   id: string,
   section: AgentSection,
   directory: string,
-  { config, store, models, spending, tools, egress, git, searchEngine, now, log }: SharedParts,
+  { config, store, models, spending, tools, egress, git, searchEngine, reader, teamOf, audit, now, log }: SharedParts,
 ): Promise<OpenAgent> {
   const { timezone, limits } = config;
   const { settings } = store;
@@ -70,7 +75,8 @@ export async function openAgent(
   const workspace = openWorkspace({ folder, origins: store.fileOrigins(id) });
   const agent = createAgent({
     ...{ name: section.name, description: section.description, memory, workspace, store },
-    ...{ egress, git, searchEngine, timezone, now, log },
+    ...{ egress, git, searchEngine, reader, audit, timezone, now, log },
+    teamOf: (asker) => teamOf({ id, name: section.name, ...asker }),
     async frame() {
       const text = await folder.read("AGENT.md");
       if (text) return text.toString("utf8");
@@ -86,8 +92,20 @@ export async function openAgent(
     // A model that was chosen in chat may have left the config since.
     return chosen !== undefined && chosen in config.models ? chosen : section.model;
   };
+  /** The room chosen by `/sethome`, else the one it shares with its owner; the terminal where that is its channel. */
+  function home(): string | undefined {
+    if (config.channels[section.channel]?.type !== "matrix") return "cli:terminal";
+    const room = settings.get(id, "direct_room");
+    return settings.get(id, "home_room") ?? (room === undefined ? undefined : `${section.channel}:${room}`);
+  }
+
   return {
-    ...{ id, agent, memory, workspace, modelName },
+    ...{ id, agent, memory, workspace, modelName, home },
+    member: () => ({
+      ...{ id, name: section.name, description: section.description, account: section.user_id },
+      ...{ model: modelName(home() ?? id), state: agent.isWorking() ? "working" : "idle" },
+      lastSeen: store.log.lastSaid(id),
+    }),
     modelFor: (conversation) => models.use(modelName(conversation), section.parameters),
     chooseModel: (name, conversation = id) => settings.set(conversation, "model", name),
     switches: {

@@ -1,9 +1,11 @@
 import type { z } from "zod";
+import type { Team } from "./agent/team.ts";
 import type { Git } from "./egress/clone.ts";
 import type { Egress } from "./egress/egress.ts";
 import type { Logger } from "./log.ts";
 import type { Memory } from "./memory/memory.ts";
 import type { Origin } from "./origin.ts";
+import type { PageReader } from "./reader/reader.ts";
 import type { Reply } from "./reply.ts";
 import type { Workspace } from "./sandbox/workspace.ts";
 import type { SearchEngine } from "./search-engine.ts";
@@ -70,6 +72,8 @@ export interface ToolContext {
   egress: Egress;
   git: Git;
   searchEngine: SearchEngine;
+  reader: PageReader;
+  team: Team;
   /** The conversation; undefined when another agent asks. */
   reply: Pick<Reply, "sendFile" | "react" | "others"> | undefined;
   /** The request of this run holds text of foreign origin. */

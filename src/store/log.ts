@@ -10,6 +10,8 @@ export interface Log {
   newestFirst(session: number, from: number): IterableIterator<LogEntry>;
   /** The entries of one run, in order. */
   ofRun(session: number, run: number): LogEntry[];
+  /** When an agent last said something, anywhere. */
+  lastSaid(agent: string): Date | undefined;
 }
 
 export interface NewEntry {
@@ -37,6 +39,10 @@ export function createLog(database: DatabaseSync, transactions: Transactions): L
     "INSERT INTO log (session, run, at, role, sender, origin, text, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const page = database.prepare("SELECT * FROM log WHERE session = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?");
+  const lastSaid = database.prepare(
+    `SELECT max((SELECT at FROM log WHERE log.session = session.id AND role = 'assistant' ORDER BY log.id DESC LIMIT 1)) AS at
+     FROM session WHERE agent = ?`,
+  );
   const ofRun = database.prepare("SELECT * FROM log WHERE session = ? AND run = ? ORDER BY id");
 
   return {
@@ -57,6 +63,10 @@ export function createLog(database: DatabaseSync, transactions: Transactions): L
         if (rows.length < pageSize) return;
         below = Number(rows.at(-1)?.id);
       }
+    },
+    lastSaid(agent) {
+      const at = lastSaid.get(agent)?.at;
+      return typeof at === "number" ? new Date(at) : undefined;
     },
     ofRun: (session, run) => ofRun.all(session, run).map(logEntry),
   };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { MockLanguageModelV4 } from "ai/test";
 import { type AgentOptions, createAgent } from "../../src/agent/agent.ts";
 import type { AgentEvent } from "../../src/agent/events.ts";
+import { createAudit } from "../../src/audit.ts";
 import type { InboundMessage } from "../../src/channel/channel.ts";
 import type { CommandContext, SwitchName } from "../../src/command/command.ts";
 import { commands } from "../../src/command/commands.ts";
@@ -19,6 +20,7 @@ import { openFolder } from "../../src/sandbox/folder.ts";
 import { openWorkspace } from "../../src/sandbox/workspace.ts";
 import { createSearchEngine } from "../../src/search-engine.ts";
 import { openStore } from "../../src/store/store.ts";
+import { createTeams } from "../../src/team.ts";
 import type { Tool } from "../../src/tool.ts";
 
 export const toolsDirectory = join(import.meta.dirname, "../../tools");
@@ -54,8 +56,10 @@ export async function openHarness(options: HarnessOptions) {
     ...{ name: "Memtrix", description: "", memory, store, now, timezone: "UTC", log: silent },
     workspace: openWorkspace({ folder, origins: store.fileOrigins("main") }),
     git: await openGit({ egress: createEgress({ allow: [] }), temporary: join(home, "data", "git") }),
+    audit: createAudit(join(home, "data"), now),
     ...{ egress: createEgress({ allow: [] }), searchEngine: createSearchEngine(undefined) },
     frame: async () => options.frame ?? "You are {{NAME}}.\n\n{{USER}}",
+    teamOf: (asker) => createTeams({ agents: new Map(), store, now })({ id: "main", name: "Memtrix", ...asker }),
     tools: new Map([...found, ...(options.tools ?? []).map((tool) => [tool.name, tool] as const)]),
     ...options.agent,
   });
