@@ -9,6 +9,7 @@ import {
   parseCommand,
   type Switches,
 } from "./command/command.ts";
+import { diskProblem } from "./errors.ts";
 import { knownAddresses } from "./known-addresses.ts";
 import { createLanes, type Lane } from "./lanes.ts";
 import type { Logger } from "./log.ts";
