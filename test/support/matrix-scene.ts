@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { answeredNumber, type CountingModel, messageText, startCountingModel } from "./counting-model.ts";
+import { endOnSignal } from "./end-on-signal.ts";
 import { atRandom, type FlakyProxy, type Shares, startFlakyProxy } from "./flaky-proxy.ts";
 import { judge, owed, type Verdict } from "./matrix-answers.ts";
 import { layMatrixHome } from "./matrix-home.ts";
@@ -44,6 +45,8 @@ const longestStartMs = 600_000;
 
 export async function openMatrixScene({ shares, seed = 1 }: MatrixSceneOptions = {}): Promise<MatrixScene> {
   await using opening = new AsyncDisposableStack();
+  let resources = opening;
+  opening.use(endOnSignal(() => resources));
   const synapse = await startSynapse();
   opening.defer(() => synapse.stop());
   const [agent, owner] = [await synapse.registerUser("memtrix"), await synapse.registerUser("owner")];
@@ -61,7 +64,7 @@ export async function openMatrixScene({ shares, seed = 1 }: MatrixSceneOptions =
   const said: string[] = [];
   let room = "";
 
-  const resources = opening.move();
+  resources = opening.move();
   return {
     ...{ home: home.path, person, model, proxy },
     start(env = {}) {
