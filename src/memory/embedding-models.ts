@@ -20,11 +20,11 @@ export interface EmbedderModel extends EmbeddingManner {
 
 /**
  * The model that the setting means: a name (`owner/repository`, also `owner/repository@revision`), whose files lie or will
- * lie in a folder of `directory`; or the path of a folder that holds one, absolute or beginning with a dot.
+ * lie in a folder of `directory`; or the path of a folder that holds one, absolute or, beginning with a dot, from `home`.
  * @throws {ConfigError} for anything else.
  */
-export async function findModel(setting: string, directory: string): Promise<EmbedderModel> {
-  if (isAbsolute(setting) || setting.startsWith(".")) return modelOfFolder(resolve(setting), resolve(directory));
+export async function findModel(setting: string, directory: string, home = process.cwd()): Promise<EmbedderModel> {
+  if (isAbsolute(setting) || setting.startsWith(".")) return modelOfFolder(resolve(home, setting), resolve(directory));
   const named = /^(?<repository>[\w-][\w.-]*\/[\w-][\w.-]*)(?:@(?<revision>[\w-][\w.-]*))?$/.exec(setting)?.groups;
   if (!named?.repository)
     throw new ConfigError(

@@ -54,7 +54,8 @@ interface Shape {
 }
 
 function configOf({ vocabularySize, width, layers, modelType, positions }: Shape & { modelType: string }): object {
-  const shared = { model_type: modelType, vocab_size: vocabularySize };
+  const architecture = modelType === "bert" ? "BertModel" : "NomicBertModel";
+  const shared = { model_type: modelType, architectures: [architecture], vocab_size: vocabularySize };
   if (modelType === "nomic_bert") return { ...shared, n_embd: width, n_layer: layers, n_positions: positions };
   return { ...shared, hidden_size: width, num_hidden_layers: layers, max_position_embeddings: positions };
 }
