@@ -167,6 +167,12 @@ function trustOf(taints: readonly string[]): string {
   return `in view is text from outside, so I ask before much that I do: ${taints.map((source) => `\`${source.replaceAll("`", "'")}\``).join(", ")}`;
 }
 
+function trustOf(taints: readonly string[]): string {
+  if (taints.length === 0) return "nothing from outside in view";
+  const sources = taints.map((source) => `\`${source.replaceAll("`", "'")}\``);
+  return `text from outside is in view, so I ask before I do much: ${sources.join(", ")}`;
+}
+
 /** The version of this program. */
 export function version(): string {
   return JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")).version;

@@ -1,4 +1,5 @@
 import { type Agent, createAgent } from "./agent/agent.ts";
+import type { Audit } from "./audit.ts";
 import type { Asker } from "./agent/ask-agent.ts";
 import type { Team } from "./agent/team.ts";
 import type { Switches } from "./command/command.ts";
@@ -51,6 +52,7 @@ export interface SharedParts {
   reader: PageReader;
   teamOf(asker: Asker): Team;
   spending: Spending;
+  audit: Audit;
   now(): Date;
   log: Logger;
 }

@@ -244,7 +244,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     const isTainted = ended !== undefined && ended.run.state.taints.length > 0;
     store.transaction(() => {
       if (text) {
-        const events = reply.render(text, isTainted ? knownAddresses(store.log, ended.run) : undefined);
+        const isKnown = isTainted ? agents.get(agent)?.agent.isKnownAddress(ended.run) : undefined;
+        const events = reply.render(text, isTainted ? (isKnown ?? (() => false)) : undefined);
         store.outbox.add({ channel, agent, conversation, events, answers });
       }
       store.inbox.done(answers);

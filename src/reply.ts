@@ -49,6 +49,8 @@ export interface Question {
   call: ToolCall;
   /** SHA-256 of the canonical arguments: the yes is for these and no others. */
   argumentsHash: string;
+  /** SHA-256 of what the call takes from a file, where it does. */
+  contentHash?: string | undefined;
   /** Built by code from the parsed arguments, never in the model's words. Markdown. */
   text: string;
 }

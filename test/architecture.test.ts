@@ -20,14 +20,14 @@ const directions: [part: string, mayImport: string[]][] = [
     "src/orchestrator.ts",
     [
       ...["src/lanes.ts", "src/command/command.ts", "src/store/", "src/model-error.ts"],
-      ...["src/run-failure.ts", "src/known-addresses.ts"],
+      ...["src/run-failure.ts"],
     ],
   ],
   [
     "src/agent/",
     [
       ...["src/tool.ts", "src/provider.ts", "src/errors.ts", "src/origin.ts", "src/time.ts"],
-      ...["src/model-error.ts", "src/model-failure.ts"],
+      ...["src/model-error.ts", "src/model-failure.ts", "src/known-addresses.ts", "src/sandbox/visible.ts"],
       ...["src/memory/memory.ts", "src/memory/core-files.ts", "src/memory/journal.ts"],
     ],
   ],

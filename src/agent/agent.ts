@@ -1,4 +1,5 @@
 import type { LanguageModel } from "ai";
+import type { Audit } from "../audit.ts";
 import type { Git } from "../egress/clone.ts";
 import type { Egress } from "../egress/egress.ts";
 import type { Logger } from "../log.ts";
@@ -19,12 +20,14 @@ import { callTool } from "./call-tool.ts";
 import { withoutPrivateFiles, withoutPrivateTools } from "./closed.ts";
 import { createRunEntries } from "./entries.ts";
 import type { AgentEvent, StopReason } from "./events.ts";
+import { createGuards } from "./guards.ts";
 import { readView, type View } from "./history.ts";
+import { createLabels } from "./labels.ts";
 import { runLoop } from "./loop.ts";
-import { sharesText } from "./overlap.ts";
 import { defaultLimits, type RunLimits } from "./policy.ts";
 import { buildInstructions, contextBlock } from "./prompt.ts";
 import { settleInterrupted } from "./resume.ts";
+import { journalNaming, sourceOf } from "./sources.ts";
 import { tokensIn } from "./tokens.ts";
 
 /** Works messages through: a character, a memory, tools, and a model at a time. */
@@ -36,6 +39,10 @@ export interface Agent {
   run(request: RunRequest): Promise<RunResult>;
   /** About how many tokens the next request in this session has: prompt, tools and what is in view. */
   requestTokens(session: Session): Promise<number>;
+  /** Why the next request in this session holds text of foreign origin: one phrase for each source. */
+  taints(session: Session): string[];
+  /** Whether an address may stand in the answer of a tainted run as one that can be clicked: somebody has named it, whole. */
+  isKnownAddress(run: Run): (address: string) => boolean;
 }
 
 export interface RunRequest {
@@ -90,7 +97,8 @@ export interface AgentOptions {
   git: Git;
   searchEngine: SearchEngine;
   tools: ReadonlyMap<string, Tool>;
-  store: Pick<Store, "log" | "sessions" | "runs" | "approvals" | "usage" | "transaction">;
+  store: Pick<Store, "log" | "heard" | "sessions" | "runs" | "approvals" | "usage" | "transaction">;
+  audit: Audit;
   limits?: Partial<RunLimits>;
   /** A limit of the day that is reached: a sentence for the person. */
   dayIsOver?(): string | undefined;
@@ -105,12 +113,24 @@ export function createAgent(options: AgentOptions): Agent {
   const { name, description, store, timezone, now, log } = options;
   const openTools = withoutPrivateTools(options.tools);
   const limits = { ...defaultLimits, ...options.limits };
+  const guards = createGuards(options);
+  const underWay = new Map<number, Run>();
 
   /** Read anew at every step: a core file that was written holds from the next one on. */
   const instructions = async (core = options.memory.core): Promise<string> =>
     buildInstructions({ name, frame: await options.frame(), core });
 
   async function run(request: RunRequest): Promise<RunResult> {
+    const { run, session } = request;
+    underWay.set(session.id, run);
+    try {
+      return await workThrough(request);
+    } finally {
+      underWay.delete(session.id);
+    }
+  }
+
+  async function workThrough(request: RunRequest): Promise<RunResult> {
     const { run, session, model, signal, onEvent, exposed = false } = request;
     const tools = exposed ? openTools : options.tools;
     const isPrivate = !exposed && request.origin !== "guest";
@@ -119,14 +139,19 @@ export function createAgent(options: AgentOptions): Agent {
     const seen = new Map(Object.entries(run.state.seen));
     const context = contextBlock(run.startedAt, timezone);
     const taint = (source: string): void => {
-      if (!run.state.taints.includes(source)) run.state.taints.push(source);
+      if (!run.state.taints.some((known) => known.startsWith(source))) run.state.taints.push(source);
     };
     const isTainted = (): boolean => run.state.taints.length > 0;
     let words: Pick<View, "derived" | "owned"> = { derived: [], owned: [] };
     const memory: Memory = {
       ...options.memory,
       search: (query, signal) => options.memory.search({ ...query, exceptRun: run.id }, signal),
+      journal: journalNaming(options.memory.journal, () => run.state.taints),
     };
+    const guard = createLabels({
+      ...{ run, tools, words: () => words },
+      ...{ namedBy: guards.namedBy(session), isPrivate: guards.isPrivate(run, session) },
+    });
 
     for (const text of settleInterrupted(run, store, tools)) onEvent({ type: "notice", agent: name, text });
 
@@ -156,8 +181,8 @@ export function createAgent(options: AgentOptions): Agent {
         onEvent({ type: "tool-start", agent: name, call });
         const began = performance.now();
         let waitedMs = 0;
-        // What an earlier tainted run has said may be what a page said.
-        const tainted = isTainted() || sharesText(call.input, words.derived, words.owned);
+        const labels = guard.of(call);
+        const tainted = labels.length > 0;
         const workspace = options.workspace.writingAs(() => (tainted ? "web" : "agent"));
         const { reply } = request;
         const { egress, git, searchEngine } = options;
@@ -166,7 +191,8 @@ export function createAgent(options: AgentOptions): Agent {
         };
         const outcome = await callTool(call, {
           ...{ tools, context: toolContext, run: run.id, asker: request.origin, ask: request.ask },
-          approvals: store.approvals,
+          ...{ labels, guard, taints: run.state.taints, approvals: store.approvals },
+          audit: (decision) => options.audit.record({ agent: session.agent, run: run.id, ...decision }),
           askMs: options.askMs ?? 600_000,
           onBegin() {
             if (tools.get(call.name)?.repeatable) return;
@@ -179,7 +205,7 @@ export function createAgent(options: AgentOptions): Agent {
           },
         });
         run.state.seen = Object.fromEntries(seen);
-        if (isForeign(outcome.origin)) taint(`the result of ${call.name}`);
+        if (isForeign(outcome.origin)) taint(sourceOf(call, tools.get(call.name)));
         const { output, failed, refused } = outcome;
         const durationMs = performance.now() - began - waitedMs;
         onEvent({ type: "tool-end", agent: name, call, output, failed, refused, durationMs });
@@ -201,12 +227,20 @@ export function createAgent(options: AgentOptions): Agent {
     return { reason: result.reason, text: result.text, entries: entries.ofEnd(result) };
   }
 
-  async function requestTokens(session: Session): Promise<number> {
+  /** The session as it stands between two runs. */
+  function viewNow(session: Session): View {
     const whole = { run: Number.POSITIVE_INFINITY, context: "", budgetTokens: Number.POSITIVE_INFINITY };
-    return (
-      tokensIn(await instructions()) + toolTokens(options.tools) + readView({ ...store, session, ...whole }).tokens
-    );
+    return readView({ ...store, session, ...whole });
   }
 
-  return { name, description, run, requestTokens };
+  return {
+    ...{ name, description, run },
+    requestTokens: async (session) =>
+      tokensIn(await instructions()) + toolTokens(options.tools) + viewNow(session).tokens,
+    taints: (session) => underWay.get(session.id)?.state.taints ?? viewNow(session).taints,
+    isKnownAddress(run) {
+      const namedBy = guards.namedBy(store.sessions.get(run.session));
+      return (address) => namedBy(address) !== undefined;
+    },
+  };
 }

@@ -1,28 +1,15 @@
-import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { messageOf } from "../errors.ts";
 import { isForeign, type Origin } from "../origin.ts";
-import type { Ask } from "../reply.ts";
-import type { Approvals } from "../store/approvals.ts";
-import type { Tool, ToolContext } from "../tool.ts";
+import type { Tool } from "../tool.ts";
 import type { ToolCall } from "./events.ts";
-import { decide, isClosedTo, ownersOnly } from "./policy.ts";
+import { type PermissionOptions, permission } from "./permission.ts";
 import { markUntrusted } from "./untrusted.ts";
 
-export interface CallOptions {
+export interface CallOptions extends PermissionOptions {
   tools: ReadonlyMap<string, Tool>;
-  context: ToolContext;
-  run: number;
-  asker: Origin;
-  /** Undefined when nobody is there to ask. */
-  ask: Ask | undefined;
-  approvals: Approvals;
-  /** How long a question stays open. */
-  askMs: number;
   /** The call is allowed and begins now. */
   onBegin(): void;
-  /** Time spent waiting for a person. */
-  onWaited(durationMs: number): void;
 }
 
 export interface ToolOutcome {
@@ -35,6 +22,8 @@ export interface ToolOutcome {
 }
 
 const longestOutput = 32_000;
+/** No model writes so much in one call; what does is no call that was meant. */
+const longestInput = 500_000;
 
 /** Makes one call the model asked for. Never throws: whatever goes wrong is told to the model. */
 export async function callTool(
@@ -46,6 +35,8 @@ export async function callTool(
   const tool = tools.get(call.name);
   if (!tool) return failure(`There is no tool named ${call.name}. There are: ${[...tools.keys()].join(", ")}.`);
 
+  if ((JSON.stringify(call.input) ?? "").length > longestInput)
+    return failure(`The input for ${call.name} is too long: it may have ${longestInput} characters.`);
   const parsed = tool.input.safeParse(call.input);
   if (!parsed.success) return failure(`The input for ${call.name} is wrong: ${problemsOf(parsed.error)}.`);
 
@@ -88,85 +79,6 @@ async function unlessLeftBehind<T>(work: Promise<T>, signal: AbortSignal): Promi
     signal.removeEventListener("abort", onAbort);
     clearTimeout(timer);
   }
-}
-
-/** Undefined when the call may run, else what to tell the model. */
-async function permission(
-  tool: Tool,
-  input: unknown,
-  call: ToolCall,
-  options: CallOptions,
-): Promise<string | undefined> {
-  const { context, asker, ask } = options;
-  // Before the tool looks: what it finds, even that there is nothing, is none of their business.
-  if (isClosedTo(asker, tool.effects)) return ownersOnly;
-  const question = await tool.confirm?.(input, context);
-  const confirms = tool.confirm !== undefined;
-  const verdict = decide({
-    ...{ effects: tool.effects, confirms, question, asker },
-    ...{ tainted: context.tainted, someoneThere: ask !== undefined },
-  });
-  context.log.debug("Decided", { tool: tool.name, verdict: verdict.kind, tainted: context.tainted });
-  if (verdict.kind === "run") return undefined;
-  if (verdict.kind === "refuse" || !ask) return verdict.kind === "refuse" ? verdict.reason : "Nobody is there to ask.";
-  return askOwner(question ?? describe(tool.name, input), call, input, ask, options);
-}
-
-async function askOwner(
-  text: string,
-  call: ToolCall,
-  input: unknown,
-  ask: Ask,
-  { context, approvals, askMs, run, onWaited }: CallOptions,
-): Promise<string | undefined> {
-  const argumentsHash = createHash("sha256").update(canonical(input)).digest("hex");
-  const approval = approvals.open({ run, call: call.id, tool: call.name, argumentsHash, question: text });
-  const began = performance.now();
-  const patience = AbortSignal.any([context.signal, AbortSignal.timeout(askMs)]);
-  const decision = await ask({ call, argumentsHash, text }, patience);
-  onWaited(performance.now() - began);
-
-  // A question that the end of the program closes stays open: the next start withdraws it, with word of it.
-  if (context.signal.reason === "shutdown") throw context.signal.reason;
-  if (context.signal.aborted) approvals.settle(approval, "expired");
-  context.signal.throwIfAborted();
-  if (typeof decision === "string") {
-    approvals.settle(approval, decision);
-    if (decision === "yes") return undefined;
-    return "The owner did not answer in time, so it was not done. Say so; do not try again.";
-  }
-  approvals.settle(approval, "no", decision.no);
-  const words = decision.no.trim() ? ` and said: "${decision.no.trim()}"` : "";
-  return `The owner said no${words}. It was not done. Respect that; do not try another way.`;
-}
-
-/** The question for a tool that has none of its own: the whole call, built from its parsed arguments. */
-function describe(name: string, input: unknown): string {
-  const lines = Object.entries(input ?? {}).map(([key, value]) => `- ${visible(key)}: ${visible(value)}`);
-  return [`Run \`${name}\`?`, ...lines].join("\n");
-}
-
-/** A value as one line of code: control characters escaped, a long one by its head and tail. */
-function visible(value: unknown): string {
-  const text = JSON.stringify(value) ?? "";
-  const escaped = text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`]/gu,
-    (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, "0")}`,
-  );
-  const shown =
-    escaped.length <= 400
-      ? escaped
-      : `${escaped.slice(0, 200)} … (${escaped.length} characters) … ${escaped.slice(-200)}`;
-  return `\`${shown}\``;
-}
-
-/** JSON with sorted keys: the same arguments give the same text. */
-export function canonical(value: unknown): string {
-  const sorted = (_key: string, part: unknown): unknown =>
-    part && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part;
-  return JSON.stringify(value, sorted) ?? "null";
 }
 
 function problemsOf(error: z.ZodError): string {

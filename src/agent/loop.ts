@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { AssistantModelMessage } from "ai";
 import type { OpenCall, OpenStep, Run } from "../store/runs.ts";
 import type { ModelReply } from "./ask-model.ts";
-import { canonical, type ToolOutcome } from "./call-tool.ts";
+import type { ToolOutcome } from "./call-tool.ts";
+import { hashOf } from "./canonical.ts";
 import type { StopReason } from "./events.ts";
 import { mustConclude, type RunLimits, reasonToEnd } from "./policy.ts";
 import { withoutMarkerIds } from "./untrusted.ts";
@@ -133,10 +133,7 @@ async function finish(call: OpenCall, options: LoopOptions): Promise<void> {
 /** Counts by step: of calls in one step the model has not seen the results. */
 function countRepeats({ calls }: OpenStep, { state }: Run): void {
   const hashes = calls.map(({ name, input, output = "" }) =>
-    createHash("sha256")
-      .update(canonical([name, input, withoutMarkerIds(output)]))
-      .digest("hex")
-      .slice(0, 16),
+    hashOf([name, input, withoutMarkerIds(output)]).slice(0, 16),
   );
   for (const hash of new Set(hashes)) state.repeats[hash] = (state.repeats[hash] ?? 0) + 1;
 }

@@ -10,23 +10,47 @@ export interface Situation {
   /** What that `confirm` wants to be asked. */
   question: string | undefined;
   tainted: boolean;
+  /** What would leave for the web; undefined when the tool does not say, or the run is clean and it does not matter. */
+  request: WebRequest | undefined;
+  /** Those who read along and are no owners. */
+  others: readonly string[];
   /** Who asked for the run. */
   asker: Origin;
   someoneThere: boolean;
 }
 
-/** What may happen with one call. `refuse`: the reason is for the model. */
-export type Verdict = { kind: "run" } | { kind: "ask" } | { kind: "refuse"; reason: string };
+/** What is known of that which a call would send out. */
+export type WebRequest =
+  | {
+      kind: "address";
+      /** Who named it, whole. */
+      named: "owner" | "result" | undefined;
+      /** Its registrable domain. */
+      domain: string;
+      /** How many addresses that only results named this run has opened: there, and in all. */
+      openedThere: number;
+      openedInAll: number;
+    }
+  /** `isPrivate`: it shares words with what is the owner's own. */
+  | { kind: "query"; characters: number; isPrivate: boolean };
+
+/** What may happen with one call. `why`: for the owner, where the call itself does not say it. `reason`: for the model. */
+export type Verdict = { kind: "run" } | { kind: "ask"; why: string | undefined } | { kind: "refuse"; reason: string };
 
 /** Decides one call: run it, ask the owner first, or refuse it. It assumes that the model has been talked over. */
 export function decide(situation: Situation): Verdict {
-  const { effects, question, asker, someoneThere } = situation;
+  const { effects, question, tainted, request, asker, someoneThere } = situation;
   if (isClosedTo(asker, effects)) return { kind: "refuse", reason: ownersOnly };
+  if (tainted && request?.kind === "query" && request.characters > longestQuery)
+    return {
+      kind: "refuse",
+      reason: `A query has at most ${longestQuery} characters: search for a few telling words.`,
+    };
 
-  const mustAsk = question !== undefined || effects.some((effect) => needsQuestion(effect, situation));
-  if (!mustAsk) return { kind: "run" };
+  const needs = effects.map((effect) => needFor(effect, situation)).filter((need) => need !== undefined);
+  if (question === undefined && needs.length === 0) return { kind: "run" };
   if (asker === "guest") return { kind: "refuse", reason: ownersOnly };
-  if (someoneThere) return { kind: "ask" };
+  if (someoneThere) return { kind: "ask", why: needs.filter(Boolean).join(" ") || undefined };
   return { kind: "refuse", reason: "This needs the owner's yes, and nobody is there to ask." };
 }
 
@@ -37,24 +61,45 @@ export function isClosedTo(asker: Origin, effects: readonly Effect[]): boolean {
 
 export const ownersOnly = "Only the owner may have this done.";
 
-/** The table of effects: whether one of them alone calls for a question. */
-function needsQuestion(effect: Effect, { tainted, confirms }: Situation): boolean {
+const longestQuery = 256;
+const mostOpened = { there: 3, inAll: 10 };
+
+/**
+ * The table of effects: why one of them alone calls for a question, in a sentence for the owner; empty where the call
+ * speaks for itself, undefined where there is nothing to ask.
+ */
+function needFor(effect: Effect, { tainted, confirms, question, request, others }: Situation): string | undefined {
   switch (effect) {
     case "reads-private":
     case "remembers":
     case "reacts":
     case "delegates":
-      return false;
+      return undefined;
+    case "reads-web":
+      return tainted ? needForRequest(request) : undefined;
     case "writes":
-      return tainted && !confirms;
+      return tainted && !confirms ? "" : undefined;
     case "sends":
-      return tainted;
+      if (others.length === 0) return tainted ? "" : undefined;
+      return others.every((id) => question?.includes(id)) ? "" : `These people read along: ${others.join(", ")}.`;
     case "privileged":
-      return tainted || !confirms;
+      return tainted || !confirms ? "" : undefined;
     default:
-      // reads-web, destroys, and any word that is not known here.
-      return true;
+      // destroys, and any word that is not known here.
+      return "";
   }
+}
+
+function needForRequest(request: WebRequest | undefined): string | undefined {
+  if (!request) return "What leaves with it cannot be told.";
+  if (request.kind === "query")
+    return request.isPrivate ? "There are words in it from your files, your memory or what you told me." : undefined;
+  const { named, domain, openedThere, openedInAll } = request;
+  if (named === undefined) return "Neither you nor a page has named this address as it is.";
+  if (named === "owner") return undefined;
+  if (openedInAll >= mostOpened.inAll) return `I have opened ${mostOpened.inAll} addresses unasked in this run.`;
+  if (openedThere < mostOpened.there) return undefined;
+  return `I have opened ${mostOpened.there} addresses of ${domain} unasked in this run.`;
 }
 
 export interface RunLimits {

@@ -17,6 +17,8 @@ const RunState = z.object({
   repeats: z.record(z.string(), z.number()),
   /** What the model has read, and the hash of what it saw. */
   seen: z.record(z.string(), z.string()).default({}),
+  /** How many addresses that only a result had named were opened unasked, by domain. */
+  opened: z.record(z.string(), z.number()).default({}),
 });
 export type RunState = z.infer<typeof RunState>;
 
@@ -73,7 +75,7 @@ export function createRuns(database: DatabaseSync, now: () => Date): Runs {
 
   return {
     begin(session) {
-      const state = { steps: 0, calls: 0, refusals: 0, workMs: 0, taints: [], repeats: {}, seen: {} };
+      const state = { steps: 0, calls: 0, refusals: 0, workMs: 0, taints: [], repeats: {}, seen: {}, opened: {} };
       const startedAt = now();
       const { lastInsertRowid } = insert.run(session, startedAt.getTime(), JSON.stringify(state));
       return { id: Number(lastInsertRowid), session, startedAt, attempts: 1, state, openStep: undefined };

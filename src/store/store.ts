@@ -1,6 +1,7 @@
 import { type Approvals, createApprovals } from "./approvals.ts";
 import { openDatabase } from "./database.ts";
 import { createFileOrigins, type FileOrigins } from "./file-origins.ts";
+import { createHeard, type Heard } from "./heard.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { createJournalIndex, type JournalIndex } from "./journal-index.ts";
 import { createLog, type Log } from "./log.ts";
@@ -35,6 +36,7 @@ export interface Store extends Disposable {
   fileOrigins(agent: string): FileOrigins;
   journalIndex(agent: string): JournalIndex;
   logSearch(agent: string): LogSearch;
+  heard(agent: string): Heard;
   /**
    * Runs `work` in one transaction: all of it is stored, or nothing. Within another one it is a part of that: what a
    * failed part wrote is taken back alone.
@@ -63,6 +65,7 @@ export function openStore(directory: string, now: () => Date = () => new Date())
     fileOrigins: (agent) => createFileOrigins(database, agent),
     journalIndex: (agent) => createJournalIndex(database, transactions, agent),
     logSearch: (agent) => createLogSearch(database, agent),
+    heard: (agent) => createHeard(database, agent),
     transaction: transactions.run,
     [Symbol.dispose]: () => database.close(),
   };

@@ -60,7 +60,7 @@ describe("the policy", () => {
 
 describe("the limits of a run", () => {
   const state = (changes: Partial<RunState> = {}): RunState => ({
-    ...{ steps: 0, calls: 0, refusals: 0, workMs: 0, taints: [], repeats: {}, seen: {} },
+    ...{ steps: 0, calls: 0, refusals: 0, workMs: 0, taints: [], repeats: {}, seen: {}, opened: {} },
     ...changes,
   });
 
