@@ -3,14 +3,12 @@ import { join } from "node:path";
 import type { Channel } from "./channel/channel.ts";
 import { type MatrixConnection, openMatrixConnection } from "./channel/matrix/connection.ts";
 import { createMatrixChannel, type MatrixChannel } from "./channel/matrix/matrix.ts";
-import { keepAttachment } from "./channel/matrix/media/keep-attachment.ts";
-import { downloadAttachment } from "./channel/matrix/media.ts";
+import { createFileKeeper } from "./channel/matrix/media/file-keeper.ts";
 import type { Config } from "./config/config.ts";
 import { ConfigError, messageOf } from "./errors.ts";
 import { startPrivateSynapse } from "./homeserver/private-synapse.ts";
 import type { Logger } from "./log.ts";
 import type { Workspace } from "./sandbox/workspace.ts";
-import type { InboxRow } from "./store/inbox.ts";
 import type { Store } from "./store/store.ts";
 
 export interface OpenMatrixOptions {
@@ -123,31 +121,13 @@ async function openChannel(
   const connection = await openMatrixAccount(options, resources, signal);
   return createMatrixChannel({
     ...{ name, store, withdraw: options.withdraw, onEnded: options.onEnded, log, now, settings: section },
-    accounts: [{ agent, name: agentName, connection, allowed: section.allowed, greeting: greeting(agentName) }],
-    saveAttachments: (row) => saveAttachments(row, connection, options.workspace),
+    accounts: [
+      {
+        ...{ agent, name: agentName, connection, allowed: section.allowed, greeting: greeting(agentName) },
+        files: createFileKeeper(connection.client, options.workspace, { maxBytes: attachmentBytes }),
+      },
+    ],
   });
-}
-
-/** Keeps what came with a message in the workspace, marked as foreign; gives the lines that tell the model. */
-async function saveAttachments(row: InboxRow, { client }: MatrixConnection, workspace: Workspace): Promise<string> {
-  const foreign = workspace.writingAs(() => "web");
-  const saveNew = async (path: string, bytes: Uint8Array): Promise<boolean> => {
-    if (await foreign.stat(path)) return false;
-    await foreign.writeFile(path, bytes, { overwrite: false });
-    return true;
-  };
-  const lines = (row.attachments ?? []).map(async (content) => {
-    try {
-      const attachment = await downloadAttachment(client, content as Record<string, unknown>, {
-        maxBytes: attachmentBytes,
-      });
-      const path = await keepAttachment(attachment, saveNew);
-      return `[A file came with this: ${path} (${attachment.mimetype}, ${attachment.bytes.length} bytes)]`;
-    } catch (error) {
-      return `[A file came with this and could not be kept: ${messageOf(error)}]`;
-    }
-  });
-  return (await Promise.all(lines)).join("\n");
 }
 
 function greeting(name: string): string {

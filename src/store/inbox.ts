@@ -15,8 +15,10 @@ export interface Inbox {
   knows(channel: string, agent: string, conversation: string): boolean;
   /** Other words for a message that no run has taken yet. False when it is too late. */
   edit(id: number, text: string): boolean;
-  /** The message into which the answer to this row is being streamed. */
-  setDraft(id: number, event: string): void;
+  /** What became of what came with a message. */
+  setAttachments(id: number, attachments: readonly unknown[]): void;
+  /** The message into which the answer to this row is being streamed, if there is one. */
+  setDraft(id: number, event: string | undefined): void;
   /** The run that works on these rows. */
   assign(ids: readonly number[], run: number): void;
   done(ids: readonly number[]): void;
@@ -71,6 +73,7 @@ export function createInbox(database: DatabaseSync, now: () => Date): Inbox {
     "SELECT 1 FROM inbox WHERE channel = ? AND agent = ? AND conversation = ? ORDER BY id LIMIT 1",
   );
   const edit = database.prepare("UPDATE inbox SET text = ? WHERE id = ? AND run IS NULL AND done_at IS NULL");
+  const setAttachments = database.prepare("UPDATE inbox SET attachments = ? WHERE id = ?");
   const setDraft = database.prepare("UPDATE inbox SET draft = ? WHERE id = ?");
   const assign = database.prepare("UPDATE inbox SET run = ? WHERE id = ?");
   const done = database.prepare("UPDATE inbox SET done_at = ? WHERE id = ? AND done_at IS NULL");
@@ -97,7 +100,8 @@ export function createInbox(database: DatabaseSync, now: () => Date): Inbox {
     },
     knows: (channel, agent, conversation) => knows.get(channel, agent, conversation) !== undefined,
     edit: (id, text) => Number(edit.run(text, id).changes) > 0,
-    setDraft: (id, event) => void setDraft.run(event, id),
+    setAttachments: (id, attachments) => void setAttachments.run(JSON.stringify(attachments), id),
+    setDraft: (id, event) => void setDraft.run(event ?? null, id),
     assign(ids, run) {
       for (const id of ids) assign.run(run, id);
     },

@@ -3,6 +3,7 @@ import type { Rooms } from "../../store/rooms.ts";
 import type { Settings } from "../../store/settings.ts";
 import { directSetting } from "./notices.ts";
 import type { People } from "./people.ts";
+import { avatarState } from "./space.ts";
 
 export interface DirectRoomOptions {
   client: MatrixClient;
@@ -15,17 +16,20 @@ export interface DirectRoomOptions {
   channel: string;
   /** A room that is made is encrypted. */
   encrypted: boolean;
+  /** The address of its picture. */
+  avatar?: string | undefined;
 }
 
 /** The room of the agent and its owner: made at the first start, unless there is one. */
 export async function ensureDirectRoom(options: DirectRoomOptions): Promise<string | undefined> {
-  const { client, channel, agent, name, people, settings, rooms, encrypted } = options;
+  const { client, channel, agent, name, people, settings, rooms, encrypted, avatar } = options;
   const [owner] = people.owners;
   if (owner === undefined) return undefined;
   const kept = settings.get(agent, directSetting);
   if (kept !== undefined && isThere(client, kept)) return kept;
 
   const found = client.getRooms().find((room) => {
+    if (room.isSpaceRoom()) return false;
     const others = room.getMembers().filter((member) => member.userId !== client.getUserId());
     const active = others.filter(({ membership }) => membership === "join" || membership === "invite");
     return room.getMyMembership() === "join" && active.length === 1 && people.isOwner(active[0]?.userId ?? "");
@@ -40,7 +44,7 @@ export async function ensureDirectRoom(options: DirectRoomOptions): Promise<stri
     is_direct: true,
     invite: [...people.owners],
     name,
-    initial_state: encrypted ? [encryption] : [],
+    initial_state: [...(encrypted ? [encryption] : []), ...(avatar ? [avatarState(avatar)] : [])],
   };
   const { room_id } = await client.createRoom(request);
   // Written down before the first word goes there: it is encrypted, whether the sync has said so or not.

@@ -2,8 +2,9 @@ import type { MatrixEvent, Room } from "matrix-js-sdk";
 import type { Logger } from "../../log.ts";
 import type { Quote } from "../../store/inbox.ts";
 import type { Store } from "../../store/store.ts";
-import { isAddressed } from "./addressed.ts";
+import { commandIn, isAddressed } from "./addressed.ts";
 import type { Approvals } from "./approvals.ts";
+import type { Attachments } from "./attachments.ts";
 import { createChanges } from "./changes.ts";
 import { createGenuine } from "./genuine.ts";
 import { type Incoming, readIncoming } from "./incoming.ts";
@@ -37,6 +38,7 @@ export interface InboxOptions {
   quotes: Quotes;
   trust: Trust;
   approvals: Approvals;
+  attachments: Attachments;
   notices: Notices;
   time: ReceiveTime;
   store: Pick<Store, "inbox" | "outbox" | "log" | "sessions" | "settings" | "removal" | "transaction">;
@@ -62,6 +64,7 @@ export function createInboxReader(options: InboxOptions): InboxReader {
   const orders = createOrders(options);
   const changes = createChanges({ ...options, orders });
 
+  const me = { userId, names: options.names };
   const known = (event: string) => inbox.find(channel, agent, event);
 
   async function read(
@@ -93,8 +96,10 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     return Math.max(dealtWith, arrival, 0);
   }
 
+  /** Not a new picture or name of ours, which comes as a membership too. */
   function isOurArrival(event: MatrixEvent): boolean {
-    return event.getType() === "m.room.member" && event.getStateKey() === userId;
+    if (event.getType() !== "m.room.member" || event.getStateKey() !== userId) return false;
+    return event.getPrevContent().membership !== "join";
   }
 
   async function readOne(
@@ -111,7 +116,7 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     if (kind === "tombstone") return void (await options.onTombstone(room, incoming));
     const origin = people.originOf(sender);
     if (!origin || (view.exposed && origin !== "owner")) return void log.info("Ignored", { sender, event: id });
-    if (kind === "redaction") return void changes.takeBack(incoming, pending);
+    if (kind === "redaction") return void (await changes.takeBack(incoming, pending));
     if (known(id) || view.mode === "off") return undefined;
     if (old || kind === "unreadable") return undefined;
     if (kind === "reaction") return void changes.react(incoming);
@@ -125,16 +130,17 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     // Notices are what programs write: to answer them would go round for ever.
     if (msgtype === "m.notice" || (message.body.trim() === "" && !message.file)) return undefined;
     const conversation = conversationOf(channel, { room: view.id, thread });
-    const isCommand = /^[/!][a-z]/i.test(message.body);
-    if (people.isOwner(sender) && !isCommand && !options.isCatchingUp()) {
+    const command = commandIn(message.body, me);
+    if (people.isOwner(sender) && command === undefined && !options.isCatchingUp()) {
       const decided = await decide(view, message, conversation, event);
       if (decided === "settled") return void orders.note(message, conversation);
     }
     const at = time.bound(message.sentAt);
     const quote = await quoteFor(room, view, message, conversation);
-    const order = { message, view, conversation, quote, at };
+    const order = { message: { ...message, body: command ?? message.body }, view, conversation, quote, at };
     if (view.mode === "open") return order;
-    if (view.mode === "mention" && (isMeant(message, quote, conversation) || isCommand)) return order;
+    // A command too: several agents may be there.
+    if (view.mode === "mention" && isMeant(room, message, quote, conversation)) return order;
     if (view.mode === "listen") orders.listen(order);
     log.debug("Not addressed", { sender, event: id });
     return undefined;
@@ -152,8 +158,9 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     return undefined;
   }
 
-  function isMeant(message: Message, quote: Quote | undefined, conversation: string): boolean {
-    if (isAddressed(message, { userId, names: options.names })) return true;
+  function isMeant(room: Room, message: Message, quote: Quote | undefined, conversation: string): boolean {
+    if (isAddressed(message, me)) return true;
+    if (message.mentionsRoom && room.currentState.mayTriggerNotifOfType("room", message.sender)) return true;
     if (message.repliesTo && quote?.sender === userId) return true;
     return message.thread !== undefined && inbox.knows(channel, agent, conversation);
   }

@@ -26,6 +26,8 @@ export interface IncomingMessage {
   repliesTo: string | undefined;
   /** Full ids that it mentions by intent. */
   mentions: string[];
+  /** It mentions everybody in the room. */
+  mentionsRoom: boolean;
   /** The content, when a file came with it. */
   file: Record<string, unknown> | undefined;
 }
@@ -55,7 +57,7 @@ const message = z.looseObject({
   file: z.record(z.string(), z.unknown()).optional(),
   "m.relates_to": relation.optional().catch(undefined),
   "m.mentions": z
-    .object({ user_ids: z.array(z.string()).max(100).catch([]) })
+    .object({ user_ids: z.array(z.string()).max(100).catch([]), room: z.boolean().catch(false) })
     .partial()
     .optional()
     .catch(undefined),
@@ -121,6 +123,7 @@ function messageOf(base: IncomingBase, content: unknown): Incoming | undefined {
     body: readableBody(content),
     ...{ thread, repliesTo },
     mentions: data["m.mentions"]?.user_ids ?? [],
+    mentionsRoom: data["m.mentions"]?.room ?? false,
     file: fileTypes.has(data.msgtype) && (data.url || data.file) ? (content as Record<string, unknown>) : undefined,
   };
 }

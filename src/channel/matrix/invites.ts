@@ -1,11 +1,12 @@
 import type { MatrixClient, Room } from "matrix-js-sdk";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import type { Crowds } from "./crowds.ts";
 import { safeName } from "./names.ts";
 import { hourMs, type Notices } from "./notices.ts";
 import type { People } from "./people.ts";
 
-/** Joins where an owner invites, and declines all others, a few at a time. */
+/** Joins where an owner invites to a room that is not too large, and declines all others, a few at a time. */
 export interface Invites {
   /** `inviter` is the sender of the invitation's own member event: names and aliases claim what they like. */
   invited(room: Room, inviter: string): Promise<void>;
@@ -14,6 +15,7 @@ export interface Invites {
 export interface InvitesOptions {
   client: Pick<MatrixClient, "joinRoom" | "leave" | "forget">;
   people: People;
+  crowds: Pick<Crowds, "keepsOut">;
   notices: Notices;
   log: Logger;
 }
@@ -21,7 +23,7 @@ export interface InvitesOptions {
 /** What is over this in an hour stays as it is: unanswered, which is safe as well. */
 const mostDeclined = 20;
 
-export function createInvites({ client, people, notices, log }: InvitesOptions): Invites {
+export function createInvites({ client, people, crowds, notices, log }: InvitesOptions): Invites {
   let chain = Promise.resolve();
   let declined = 0;
   let countedFrom = 0;
@@ -33,12 +35,16 @@ export function createInvites({ client, people, notices, log }: InvitesOptions):
       `${safeName(inviter, 100)} invited me to a room. I declined: only my owners can invite me. I say this once an hour at most.`,
       { subject: "invitation", everyMs: hourMs },
     );
-    if (declined++ >= mostDeclined) return;
+    if (declined++ < mostDeclined) await forget(room);
+  }
+
+  async function forget(room: Room): Promise<void> {
     await client.leave(room.roomId);
     await client.forget(room.roomId);
   }
 
   async function join(room: Room, inviter: string): Promise<void> {
+    if (await crowds.keepsOut(room)) return forget(room);
     await client.joinRoom(room.roomId);
     log.info("Joined by invitation", { sender: inviter, room: room.roomId });
   }

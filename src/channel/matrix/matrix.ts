@@ -1,9 +1,9 @@
 import type { Logger } from "../../log.ts";
-import type { InboxRow } from "../../store/inbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { Channel } from "../channel.ts";
 import { type AccountHealth, createAccount, type MatrixSettings } from "./account.ts";
 import type { MatrixConnection } from "./connection.ts";
+import type { FileKeeper } from "./media/file-keeper.ts";
 
 export type { AccountHealth, MatrixSettings } from "./account.ts";
 
@@ -23,8 +23,6 @@ export interface MatrixChannelOptions {
   withdraw(message: { agent: string; conversation: string; inbox: number }): void;
   /** The login of an account is over: nothing of it comes or goes any more. One sentence with its remedy. */
   onEnded?(problem: string): void;
-  /** Brings what came with a message to where its agent can read it; gives the lines that tell the model. */
-  saveAttachments?(row: InboxRow): Promise<string>;
   log: Logger;
   now(): Date;
 }
@@ -38,16 +36,17 @@ export interface MatrixAccount {
   allowed: readonly string[];
   /** The first words in the direct room with the owner; left out, no such room is made. */
   greeting?: string;
+  /** Where the files go that come with messages; left out, they cannot be opened. */
+  files?: FileKeeper;
+  /** The most people in a room; a larger one is left. */
+  mostPeople?: number;
 }
 
 export function createMatrixChannel(options: MatrixChannelOptions): MatrixChannel {
-  const { name, settings, store, withdraw, saveAttachments, log, now, onEnded = () => {} } = options;
+  const { name, settings, store, withdraw, log, now, onEnded = () => {} } = options;
   const ours = options.accounts.map(({ connection }) => connection.userId);
   const accounts = options.accounts.map((account) =>
-    createAccount({
-      ...{ ...account, channel: name, ours, settings, store, withdraw, log, now, onEnded },
-      ...(saveAttachments ? { saveAttachments } : {}),
-    }),
+    createAccount({ ...account, channel: name, ours, settings, store, withdraw, log, now, onEnded }),
   );
 
   return {

@@ -23,7 +23,7 @@ export interface DownloadOptions {
   fetch?: typeof globalThis.fetch;
 }
 
-type Downloader = Pick<MatrixClient, "getHomeserverUrl" | "getAccessToken" | "getDomain">;
+export type Downloader = Pick<MatrixClient, "getHomeserverUrl" | "getAccessToken" | "getDomain">;
 
 /**
  * The file that the content of a message tells of, decrypted and checked. Throws a sentence for the sender where it

@@ -1,5 +1,6 @@
 import type { NewMessage, Quote } from "../../store/inbox.ts";
 import type { Store } from "../../store/store.ts";
+import { attachmentOf } from "./attachments.ts";
 import type { Incoming, IncomingMessage } from "./incoming.ts";
 import { safeName } from "./names.ts";
 import type { Notices } from "./notices.ts";
@@ -55,7 +56,7 @@ export function createOrders(options: OrdersOptions): Orders {
     const { id, sender, file } = message;
     return inbox.add({
       ...{ channel, agent, event: id, conversation, sender, quote, at, exposed: view.exposed },
-      ...{ origin: originOf(sender), text: wordsOf(message), attachments: file ? [file] : undefined },
+      ...{ origin: originOf(sender), text: wordsOf(message), attachments: file ? [attachmentOf(file)] : undefined },
     });
   }
 

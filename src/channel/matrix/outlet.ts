@@ -10,9 +10,14 @@ export interface Outlet {
    * encrypted or it does not leave. Throws what `sendFailureOf` understands.
    */
   send(room: string, event: RoomEvent, transaction: string): Promise<string>;
-  /** Takes an event of ours back. */
-  redact(room: string, event: string, transaction: string): Promise<void>;
 }
+
+/** Takes an event of ours back. It holds no words, and is not encrypted anywhere. */
+export function redactionOf(event: string): RoomEvent {
+  return { type: redaction, content: { redacts: event } };
+}
+
+const redaction = "m.room.redaction";
 
 /** An event before it has an id: what `OutboundEvent` holds in this channel. */
 export interface RoomEvent extends OutboundEvent {
@@ -62,17 +67,31 @@ export function createOutlet({ client, isEncrypted, encryptedOnly }: OutletOptio
     return { type: event.getWireType(), content: event.getWireContent() };
   }
 
+  async function put(room: string, way: string, of: string, transaction: string, content: object): Promise<string> {
+    const path = `/rooms/${[room, way, of, transaction].map(encodeURIComponent).join("/")}`;
+    return (await client.http.authedRequest<{ event_id: string }>(Method.Put, path, undefined, content)).event_id;
+  }
+
+  async function leave(room: string, event: RoomEvent, transaction: string): Promise<string> {
+    if (event.type === redaction) return put(room, "redact", String(event.content.redacts), transaction, {});
+    const content = { ...event.content, [transactionKey]: transaction };
+    const { type, content: sealedContent } = await sealed(room, { ...event, content });
+    return put(room, "send", type, transaction, sealedContent);
+  }
+
+  const edits = new Map<string, Promise<unknown>>();
+
+  /** Edits of one event leave one after the other: what is shown in the end is what was written last. */
+  function inTurn<Result>({ content }: RoomEvent, leave: () => Promise<Result>): Promise<Result> {
+    const { rel_type, event_id } = (content["m.relates_to"] ?? {}) as Record<string, unknown>;
+    if (rel_type !== "m.replace" || typeof event_id !== "string") return leave();
+    const leaving = (edits.get(event_id) ?? Promise.resolve()).then(leave);
+    const over = leaving.catch(() => {}).then(() => void (edits.get(event_id) === over && edits.delete(event_id)));
+    edits.set(event_id, over);
+    return leaving;
+  }
+
   return {
-    async send(room, event, transaction) {
-      const content = { ...event.content, [transactionKey]: transaction };
-      const { type, content: sealedContent } = await sealed(room, { ...event, content });
-      const path = `/rooms/${encodeURIComponent(room)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transaction)}`;
-      const answer = await client.http.authedRequest<{ event_id: string }>(Method.Put, path, undefined, sealedContent);
-      return answer.event_id;
-    },
-    async redact(room, event, transaction) {
-      const path = `/rooms/${encodeURIComponent(room)}/redact/${encodeURIComponent(event)}/${encodeURIComponent(transaction)}`;
-      await client.http.authedRequest(Method.Put, path, undefined, {});
-    },
+    send: (room, event, transaction) => inTurn(event, () => leave(room, event, transaction)),
   };
 }

@@ -5,7 +5,7 @@ import type { Outbox, OutboxKind } from "../../store/outbox.ts";
 import { type Approvals, editOf, reactionTo } from "./approvals.ts";
 import { type FormatOptions, type FormattedMessage, formatMessage, formatNotice } from "./format.ts";
 import { createLiveMessage, type LiveMessage } from "./live-message.ts";
-import type { Outlet, RoomEvent } from "./outlet.ts";
+import { type RoomEvent, redactionOf } from "./outlet.ts";
 import type { Pace } from "./pace.ts";
 import type { Place } from "./place.ts";
 import type { Sender } from "./sender.ts";
@@ -18,7 +18,6 @@ export interface ReplyParts {
   agent: string;
   inbox: Pick<Inbox, "setDraft">;
   outbox: Pick<Outbox, "add">;
-  outlet: Outlet;
   sender: Sender;
   pace: Pace;
   typing: Typing;
@@ -49,21 +48,23 @@ const longWorkMs = 10_000;
 
 /** The way back to the person who wrote one message in a room. */
 export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
-  const { channel, agent, sender, pace, outlet, outbox } = parts;
+  const { channel, agent, sender, pace, outbox } = parts;
   const { room, conversation } = to;
   const edit = (event: string, shown: RoomEvent): RoomEvent => editOf(event, withoutRelation(shown.content));
   const live = (more: { begun?: string | undefined; onSent?(event: string): void } = {}): LiveMessage =>
     createLiveMessage({ room, sender, pace, edit, ...more });
 
-  const draft =
-    parts.streaming || to.draft
-      ? live({ begun: to.draft, onSent: (event) => parts.inbox.setDraft(to.inbox, event) })
-      : undefined;
+  const newDraft = (begun?: string): LiveMessage =>
+    live({ begun, onSent: (event) => parts.inbox.setDraft(to.inbox, event) });
+
+  let draft = parts.streaming || to.draft ? newDraft(to.draft) : undefined;
   let tools: LiveMessage | undefined;
   let lines: string[] = [];
   const lineOfCall = new Map<string, number>();
   let [verbose, reasoning] = [false, false];
   let [text, thinking] = ["", ""];
+  /** The answer has taken the draft's place. */
+  let isRendered = false;
   let endTyping = (): void => {};
   let eyes: NodeJS.Timeout | undefined;
   let eyesEvent: Promise<string | undefined> | undefined;
@@ -132,7 +133,8 @@ export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
   }
 
   function showDraft(): void {
-    const [content] = draft && text.trim() ? formatMessage(`${text} …`, parts.format) : [];
+    // Nobody is mentioned by what is not finished.
+    const [content] = draft && text.trim() ? formatMessage(`${text} …`) : [];
     if (content) draft?.show(placed(content));
   }
 
@@ -143,7 +145,8 @@ export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
   function end(): void {
     endTyping();
     clearTimeout(eyes);
-    void eyesEvent?.then((event) => takeBack(event, "eyes"));
+    void eyesEvent?.then(takeBack);
+    if (!isRendered) dropDraft();
     void tools?.finish();
     if (reasoning && thinking.trim()) later(notices(thinking.trim(), "Thinking"), "notice");
     [lines, text, thinking] = [[], "", ""];
@@ -151,8 +154,18 @@ export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
     tools = undefined;
   }
 
-  function takeBack(event: string | undefined, what: string): void {
-    if (event !== undefined) outlet.redact(room, event, `${what}-${event}`).catch(() => {});
+  function takeBack(event: string | undefined): void {
+    if (event !== undefined) later([redactionOf(event)], "notice");
+  }
+
+  /** No answer came of it, or it stands elsewhere. What is on its way has no id yet: it is taken back when it has. */
+  function dropDraft(): void {
+    const begun = draft?.event;
+    draft?.leave(takeBack);
+    if (begun === undefined) return;
+    takeBack(begun);
+    parts.inbox.setDraft(to.inbox, undefined);
+    draft = newDraft();
   }
 
   function render(markdown: string, isAllowedLink?: (address: string) => boolean): OutboundEvent[] {
@@ -160,8 +173,9 @@ export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
     if (!first) return [];
     const begun = draft?.event;
     // A draft that is on its way has no id to be edited by: it is taken back when it has one.
-    draft?.leave((late) => takeBack(late, "draft"));
-    const beginning = begun ? editOf(begun, { ...first }) : placed(first);
+    draft?.leave(takeBack);
+    isRendered = true;
+    const beginning = begun ? finalEditOf(begun, first) : placed(first);
     return [beginning, ...more.map((content) => placed(content, false))];
   }
 
@@ -208,6 +222,12 @@ function relation({ thread, event, quoting }: RepliedTo, first: boolean): Record
       },
     };
   return quoting && first ? { "m.relates_to": { "m.in_reply_to": { event_id: event } } } : {};
+}
+
+/** A draft mentions nobody: who is mentioned hears of it by the edit that makes it the answer. */
+function finalEditOf(draft: string, answer: FormattedMessage): RoomEvent {
+  const { type, content } = editOf(draft, { ...answer });
+  return { type, content: { ...content, "m.mentions": answer["m.mentions"], "m.new_content": { ...answer } } };
 }
 
 function withoutRelation({ "m.relates_to": _, ...content }: Record<string, unknown>): Record<string, unknown> {

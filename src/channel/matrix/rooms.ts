@@ -35,9 +35,13 @@ export interface RoomBookOptions {
   people: People;
   rooms: Rooms;
   settings: Record<string, { mode: RoomMode; trusted: boolean }>;
+  /** A room was seen for the first time, with what it is for good. */
+  onNew?(room: StoredRoom): void;
 }
 
-export function createRoomBook({ channel, agent, userId, people, rooms, settings }: RoomBookOptions): RoomBook {
+export function createRoomBook(options: RoomBookOptions): RoomBook {
+  const { channel, agent, userId, people, rooms, settings } = options;
+
   function stored(room: Room, direct: boolean, decide: boolean): StoredRoom {
     const known = rooms.get(channel, agent, room.roomId);
     const encrypted = room.hasEncryptionStateEvent();
@@ -47,7 +51,10 @@ export function createRoomBook({ channel, agent, userId, people, rooms, settings
     }
     const seen: StoredRoom = { id: room.roomId, kind: direct ? "direct" : "group", encrypted };
     // A room that is being made comes in parts: what it is shows when the first person is in it.
-    if (decide) rooms.add(channel, agent, seen);
+    if (decide) {
+      rooms.add(channel, agent, seen);
+      options.onNew?.(seen);
+    }
     return seen;
   }
 

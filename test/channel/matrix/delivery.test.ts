@@ -26,7 +26,6 @@ function delivering(answer: (attempt: Attempt, nth: number) => Promise<string> |
         attempts.push(attempt);
         return answer(attempt, attempts.length);
       },
-      async redact() {},
     },
     findDelivered: async () => arrived,
   });

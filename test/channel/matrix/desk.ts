@@ -1,6 +1,8 @@
 import { createClient, MatrixEvent, Room } from "matrix-js-sdk";
 import { type Approvals, createApprovals } from "../../../src/channel/matrix/approvals.ts";
+import { createAttachments } from "../../../src/channel/matrix/attachments.ts";
 import { createInboxReader } from "../../../src/channel/matrix/inbox.ts";
+import type { FileKeeper } from "../../../src/channel/matrix/media/file-keeper.ts";
 import { createNotices } from "../../../src/channel/matrix/notices.ts";
 import { createPeople } from "../../../src/channel/matrix/people.ts";
 import { createReceiveTime } from "../../../src/channel/matrix/receive-time.ts";
@@ -67,6 +69,7 @@ export interface DeskOptions {
   mode?: RoomMode;
   trusted?: boolean;
   identityChanged?: boolean;
+  files?: FileKeeper;
 }
 
 /** Where events come in: the real reader, store and room of the SDK, without a homeserver. */
@@ -110,6 +113,7 @@ export function openDesk({
   const notices = createNotices({
     ...{ channel, agent, outbox: store.outbox, settings: store.settings, now: clock.now, configured: "!home:here" },
   });
+  const attachments = createAttachments({ inbox: store.inbox, files: more.files, notices, log });
   const stored: number[] = [];
   const withdrawn: number[] = [];
   const away = { now: false };
@@ -122,6 +126,7 @@ export function openDesk({
   });
   const reader = createInboxReader({
     ...{ channel, agent, userId: me, names: ["Memtrix"], people, approvals, notices, store, time, log, now: clock.now },
+    attachments,
     rooms: createRoomBook({
       ...{ channel, agent, userId: me, people, rooms: store.rooms },
       settings: mode ? { [roomId]: { mode, trusted } } : trusted ? { [roomId]: { mode: "mention", trusted } } : {},
@@ -139,7 +144,7 @@ export function openDesk({
   });
 
   return {
-    ...{ store, room, reader, lines, approvals, sent, withdrawn, clock, away, people, member },
+    ...{ store, room, reader, lines, approvals, attachments, sent, withdrawn, clock, away, people, member },
     read: (...events: MatrixEvent[]) => reader.read(room, events),
     /** What is to be worked on, in order. */
     orders: () => stored.map((row) => store.inbox.get(row)?.text),

@@ -30,8 +30,10 @@ function rooms() {
     ...{ configured: "!home:here", now: clock.now },
   });
   const told = () => store.outbox.waiting("matrix").map(({ event }) => JSON.stringify(event));
-  const parts = { client, people, notices, log: silent };
-  return { ...{ done, clock, told }, most: () => most, invites: createInvites(parts), upgraded: createUpgrades(parts) };
+  const crowds = { keepsOut: async ({ roomId }: Room) => roomId === "!crowd" };
+  const parts = { channel: "matrix", agent: "main", client, people, crowds, notices, log: silent };
+  const upgraded = createUpgrades({ ...parts, settings: store.settings, rooms: store.rooms });
+  return { ...{ done, clock, told, store, upgraded }, most: () => most, invites: createInvites(parts) };
 }
 
 const room = (roomId: string): Room => ({ roomId }) as Room;
@@ -41,6 +43,12 @@ describe("an invitation", () => {
     const { done, invites } = rooms();
     await invites.invited(room("!a"), owner);
     expect(done).toEqual(["join !a"]);
+  });
+
+  it("M43: of an owner to a room that is too large is declined", async () => {
+    const { done, invites } = rooms();
+    await invites.invited(room("!crowd"), owner);
+    expect(done).toEqual(["leave !crowd", "forget !crowd"]);
   });
 
   it("M03, M06: of anybody else is declined, whatever the room claims; the owner hears of it once an hour", async () => {
@@ -72,6 +80,17 @@ describe("a room that was replaced", () => {
     const { done, upgraded } = rooms();
     await upgraded(room("!a"), tombstone(owner, "!b"));
     expect(done).toEqual(["join !b"]);
+  });
+
+  it("hands on what it was: the home of notices, the room of agent and owner", async () => {
+    const { upgraded, store } = rooms();
+    store.rooms.add("matrix", "main", { id: "!a", kind: "direct", encrypted: true });
+    store.settings.set("main", "direct_room", "!a");
+    store.settings.set("main", "home_room", "matrix:!a");
+    await upgraded(room("!a"), tombstone(owner, "!b"));
+    expect(store.rooms.get("matrix", "main", "!b")?.kind).toBe("direct");
+    expect(store.settings.get("main", "direct_room")).toBe("!b");
+    expect(store.settings.get("main", "home_room")).toBe("matrix:!b");
   });
 
   it("M34: is not where somebody else did: the owner is asked", async () => {
