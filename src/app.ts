@@ -164,11 +164,6 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
 
 function trustOf(taints: readonly string[]): string {
   if (taints.length === 0) return "nothing from outside in view";
-  return `in view is text from outside, so I ask before much that I do: ${taints.map((source) => `\`${source.replaceAll("`", "'")}\``).join(", ")}`;
-}
-
-function trustOf(taints: readonly string[]): string {
-  if (taints.length === 0) return "nothing from outside in view";
   const sources = taints.map((source) => `\`${source.replaceAll("`", "'")}\``);
   return `text from outside is in view, so I ask before I do much: ${sources.join(", ")}`;
 }

@@ -10,7 +10,6 @@ import {
   type Switches,
 } from "./command/command.ts";
 import { diskProblem } from "./errors.ts";
-import { knownAddresses } from "./known-addresses.ts";
 import { createLanes, type Lane } from "./lanes.ts";
 import type { Logger } from "./log.ts";
 import { ModelError } from "./model-error.ts";

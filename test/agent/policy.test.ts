@@ -1,10 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { decide, defaultLimits, mustConclude, reasonToEnd, type Situation } from "../../src/agent/policy.ts";
+import {
+  decide,
+  defaultLimits,
+  mustConclude,
+  reasonToEnd,
+  type Situation,
+  type WebRequest,
+} from "../../src/agent/policy.ts";
 import type { RunState } from "../../src/store/runs.ts";
 import { type Effect, effectNames } from "../../src/tool.ts";
 
 const situation = (effects: readonly Effect[], changes: Partial<Situation> = {}): Situation => ({
   ...{ effects, confirms: false, question: undefined, tainted: false, asker: "owner", someoneThere: true },
+  ...{ request: undefined, others: [] },
   ...changes,
 });
 const verdict = (...args: Parameters<typeof situation>) => decide(situation(...args)).kind;
@@ -14,7 +22,7 @@ describe("the policy", () => {
   it.each([
     ["none", [], "run", "run", "run"],
     ["local reading", ["reads-private"], "run", "run", "run"],
-    ["reads-web", ["reads-web"], "ask", "ask", "refuse"],
+    ["reads-web", ["reads-web"], "run", "ask", "refuse"],
     ["remembers", ["remembers"], "run", "run", "run"],
     ["writes", ["writes"], "run", "ask", "refuse"],
     ["sends", ["sends"], "run", "ask", "refuse"],
@@ -45,7 +53,7 @@ describe("the policy", () => {
 
   it("goes by the worst of several effects", () => {
     expect(verdict(["remembers", "destroys"])).toBe("ask");
-    expect(verdict(["reads-web", "writes"], { someoneThere: false })).toBe("refuse");
+    expect(verdict(["remembers", "destroys"], { someoneThere: false })).toBe("refuse");
   });
 
   it("refuses a guest everything that has an effect, or reads what is the owner's", () => {
@@ -55,6 +63,51 @@ describe("the policy", () => {
 
   it("asks for an effect that it does not know", () => {
     expect(verdict(["explodes" as Effect])).toBe("ask");
+  });
+});
+
+describe("what leaves in a tainted run", () => {
+  const address = (changes: object = {}): WebRequest => ({
+    ...{ kind: "address", named: "result", domain: "example.com", openedThere: 0, openedInAll: 0 },
+    ...changes,
+  });
+  const query = (characters: number, isPrivate = false): WebRequest => ({ kind: "query", characters, isPrivate });
+  const tainted = (request: WebRequest | undefined, someoneThere = true) =>
+    decide(situation(["reads-web"], { tainted: true, request, someoneThere }));
+
+  it.each([
+    ["an address that the owner typed", address({ named: "owner", openedThere: 3, openedInAll: 10 }), "run", "run"],
+    ["one that a result has", address(), "run", "run"],
+    ["the third of its domain", address({ openedThere: 2, openedInAll: 2 }), "run", "run"],
+    ["the fourth of its domain", address({ openedThere: 3, openedInAll: 3 }), "ask", "refuse"],
+    ["the tenth of the run", address({ openedInAll: 9 }), "run", "run"],
+    ["the eleventh of the run", address({ openedInAll: 10 }), "ask", "refuse"],
+    ["one that nobody named", address({ named: undefined }), "ask", "refuse"],
+    ["a short query", query(256), "run", "run"],
+    ["a query with the owner's words in it", query(30, true), "ask", "refuse"],
+    ["a query that is too long", query(257), "refuse", "refuse"],
+    ["nobody knows what", undefined, "ask", "refuse"],
+  ] as const)("%s", (_what, request, there, alone) => {
+    expect(tainted(request).kind).toBe(there);
+    expect(tainted(request, false).kind).toBe(alone);
+  });
+
+  it("is told to the owner with the reason", () => {
+    expect(tainted(address({ openedThere: 3 }))).toMatchObject({ why: expect.stringContaining("example.com") });
+    expect(tainted(query(30, true))).toMatchObject({ why: expect.stringMatching(/your files/) });
+  });
+});
+
+describe("what is sent where others read along", () => {
+  it("asks, and names them once", () => {
+    const others = ["@mallory:example.org"];
+    expect(decide(situation(["sends"], { others }))).toMatchObject({
+      kind: "ask",
+      why: expect.stringContaining("@mallory"),
+    });
+    const question = "Send it to a room that @mallory:example.org reads?";
+    expect(decide(situation(["sends"], { others, question }))).toMatchObject({ kind: "ask", why: undefined });
+    expect(verdict(["sends"], { others, someoneThere: false })).toBe("refuse");
   });
 });
 
