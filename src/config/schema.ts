@@ -92,6 +92,11 @@ const matrixChannel = z.strictObject({
   allowed: z.array(text).default([]),
   /** `required`: encrypted rooms only; `on`: as the room is, new rooms encrypted; `off`: new rooms are not encrypted. */
   e2ee: z.enum(["required", "on", "off"]).default("on"),
+  /**
+   * How an owner's yes to a question is given. `text`: in words alone, for a homeserver that others run: reactions are
+   * not encrypted, and it could forge one.
+   */
+  approvals: z.enum(["reaction", "text"]).default("reaction"),
   streaming: z.enum(["on", "off"]).default("off"),
   /** What came while the program was away is answered up to this age; older messages are listed. */
   answer_hours: z.number().positive().default(24),

@@ -36,7 +36,7 @@ export async function startMatrixRig(options: MatrixRigOptions) {
   const channel: MatrixChannel = createMatrixChannel({
     ...{ name: "matrix", store: harness.store, log, now: () => new Date() },
     settings: {
-      ...{ owners: options.owners, e2ee: "on", streaming: "off", eyes: "off", answer_hours: 24 },
+      ...{ owners: options.owners, e2ee: "on", approvals: "reaction", streaming: "off", eyes: "off", answer_hours: 24 },
       ...{ burst_ms: 50, home_room: null, rooms: {}, ...options.settings },
     },
     accounts: [

@@ -3,7 +3,7 @@ import type { Logger } from "../../log.ts";
 import type { OutboundFile, Reply } from "../../reply.ts";
 import type { InboxRow } from "../../store/inbox.ts";
 import type { Store } from "../../store/store.ts";
-import { createApprovals } from "./approvals.ts";
+import { createApprovals, type YesBy } from "./approvals.ts";
 import { createAttachments } from "./attachments.ts";
 import type { MatrixConnection, MatrixHealth } from "./connection.ts";
 import { createCrowds } from "./crowds.ts";
@@ -53,6 +53,7 @@ export interface AccountHealth extends MatrixHealth {
 export interface MatrixSettings {
   owners: readonly string[];
   e2ee: "required" | "on" | "off";
+  approvals: YesBy;
   streaming: "on" | "off";
   eyes: "on" | "off";
   answer_hours: number;
@@ -108,7 +109,14 @@ export function createAccount(options: AccountOptions): Account {
   });
   const sender = createSender({ outlet, pace, answersWait: delivery.answersWait, log });
   const typing = createTyping(client);
-  const approvals = createApprovals({ channel, agent, questions: store.questions, sender, log });
+  const approvals = createApprovals({
+    channel,
+    agent,
+    questions: store.questions,
+    sender,
+    yesBy: settings.approvals,
+    log,
+  });
   const notices = createNotices({
     ...{ channel, agent, outbox, now },
     ...{ settings: store.settings, configured: settings.home_room },

@@ -20,8 +20,8 @@ export interface Approvals {
    * decided no, and are to be read as well; undefined: they have nothing to do with a question.
    */
   said(message: Incoming & IncomingMessage, where: SaidIn): "settled" | "steers" | undefined;
-  /** True for a reply to an open question. */
-  isAbout(message: IncomingMessage): boolean;
+  /** True for what reads as an answer to an open question: a reply to it, or a plain yes or no in its conversation. */
+  isAbout(message: IncomingMessage, conversation: string): boolean;
   /** Decides what the reactions read so far say. */
   settle(): void;
   /** Tells people that the questions which a killed program left open are void. */
@@ -36,6 +36,8 @@ export interface AskedIn {
   render(text: string): RoomEvent;
   /** The same event, showing another text. */
   edit(event: string, text: string): RoomEvent;
+  /** A ✅ on it is not enough, whatever the settings say. */
+  inWords?: boolean;
 }
 
 export interface SaidIn {
@@ -49,8 +51,12 @@ export interface ApprovalsOptions {
   agent: string;
   questions: Questions;
   sender: Sender;
+  /** `text`: a yes must be said. Clients send reactions unencrypted, so that whoever runs the homeserver could make one. */
+  yesBy: YesBy;
   log: Logger;
 }
+
+export type YesBy = "reaction" | "text";
 
 interface Open {
   where: AskedIn;
@@ -65,10 +71,12 @@ interface Open {
 /** Reactions that may be for a question whose event id is not known yet. */
 const mostEarly = 50;
 
-export function createApprovals({ channel, agent, questions, sender, log }: ApprovalsOptions): Approvals {
+export function createApprovals(options: ApprovalsOptions): Approvals {
+  const { channel, agent, questions, sender, yesBy, log } = options;
   const open = new Set<Open>();
   let early: { reaction: string; of: string; decision: "yes" | "no" }[] = [];
 
+  const mustBeSaid = ({ inWords }: AskedIn): boolean => inWords === true || yesBy === "text";
   const byEvent = (event: string): Open | undefined => [...open].find((one) => one.event === event);
 
   function note(question: Open, reaction: string, decision: "yes" | "no"): void {
@@ -80,12 +88,13 @@ export function createApprovals({ channel, agent, questions, sender, log }: Appr
       // A no beats a yes.
       const decisions = new Set(question.reactions.values());
       if (decisions.has("no")) question.decide({ no: "" });
-      else if (decisions.has("yes")) question.decide("yes");
+      else if (decisions.has("yes") && !mustBeSaid(question.where)) question.decide("yes");
     }
   }
 
   async function ask(where: AskedIn, { text }: Question, signal: AbortSignal): Promise<Decision> {
-    const asking = where.render(`${text}\n\n${yesKey} yes · ${noKey} no`);
+    const how = mustBeSaid(where) ? "Reply to this with yes or no, in words." : `${yesKey} yes · ${noKey} no`;
+    const asking = where.render(`${text}\n\n${how}`);
     const transaction = randomUUID();
     const { conversation, room } = where;
     const stored = questions.open({ channel, agent, conversation, transaction, event: asking });
@@ -103,7 +112,7 @@ export function createApprovals({ channel, agent, questions, sender, log }: Appr
         for (const one of early.filter(({ of }) => of === event)) note(question, one.reaction, one.decision);
         early = early.filter(({ of }) => of !== event);
         settle();
-        layOn(room, event);
+        if (!mustBeSaid(where)) layOn(room, event);
       })
       .catch((error) => {
         if (signal.aborted) return;
@@ -164,7 +173,10 @@ export function createApprovals({ channel, agent, questions, sender, log }: Appr
       return decision ? "settled" : "steers";
     },
 
-    isAbout: ({ repliesTo }) => repliesTo !== undefined && byEvent(repliesTo) !== undefined,
+    isAbout({ repliesTo, body }, conversation) {
+      if (repliesTo !== undefined) return byEvent(repliesTo) !== undefined;
+      return decisionIn(body) !== undefined && [...open].some(({ where }) => where.conversation === conversation);
+    },
     settle,
 
     async withdrawLeft() {

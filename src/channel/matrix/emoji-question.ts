@@ -37,6 +37,8 @@ export function askAboutEmojis(options: EmojiQuestionOptions): Disposable {
         ...{ conversation, room: place.room, inbox: 0 },
         render: messageEvent,
         edit: (event, text) => editOf(event, messageEvent(text).content),
+        // What this is for is to find out whether the homeserver lies.
+        inWords: true,
       });
       const question = { call: { id: "", name: "", input: {} }, argumentsHash: "", text: questionText(emojis) };
       ask(question, AbortSignal.timeout(compareMs))

@@ -6,6 +6,7 @@ import { commandIn, isAddressed } from "./addressed.ts";
 import type { Approvals } from "./approvals.ts";
 import type { Attachments } from "./attachments.ts";
 import { createChanges } from "./changes.ts";
+import { decisionIn } from "./decision.ts";
 import { createGenuine } from "./genuine.ts";
 import { type Incoming, readIncoming } from "./incoming.ts";
 import { hourMs, type Notices } from "./notices.ts";
@@ -149,13 +150,10 @@ export function createInboxReader(options: InboxOptions): InboxReader {
   async function decide(view: RoomView, message: Message, conversation: string, event: MatrixEvent) {
     const trusted = !view.encrypted || (await options.trust.isFromTrustedDevice(event));
     if (trusted) return approvals.said(message, { conversation, ofTwo: view.ofTwo });
-    const hint = "decide it by a reaction, or verify the device first (`memtrix doctor devices --trust`)";
-    if (approvals.isAbout(message))
-      notices.tell(
-        conversation,
-        `I do not take this as an answer to my question, because it comes from a device that its owner has not signed: ${hint}.`,
-      );
-    return undefined;
+    if (!approvals.isAbout(message, conversation)) return undefined;
+    notices.tell(conversation, deviceDoesNotCount);
+    // Handed on, it would read as a yes to the model.
+    return decisionIn(message.body) ? "settled" : undefined;
   }
 
   function isMeant(room: Room, message: Message, quote: Quote | undefined, conversation: string): boolean {
@@ -194,5 +192,7 @@ export function createInboxReader(options: InboxOptions): InboxReader {
   };
 }
 
+const deviceDoesNotCount =
+  "I do not take this as an answer to my question: it comes from a device that its owner has not verified. Verify it in your app, or on my machine with `memtrix doctor devices --trust`; then answer again, or from another device.";
 const tooMuchMissed =
   "More was written here while I was away than I can fetch: I know nothing of the oldest part of it.";

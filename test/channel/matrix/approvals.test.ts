@@ -1,12 +1,13 @@
+import type { MatrixEvent } from "matrix-js-sdk";
 import { describe, expect, it } from "vitest";
 import { friend, me, openDesk, owner, reacts, says, stranger, takesBack } from "./desk.ts";
 
 /** A question that has left as `$sent1`. */
-async function asked(options: Parameters<typeof openDesk>[0] = {}) {
+async function asked(options: Parameters<typeof openDesk>[0] = {}, how: { inWords?: boolean } = {}) {
   const desk = openDesk(options);
   const ending = new AbortController();
   let decided: unknown;
-  const decision = desk.ask(ending.signal).then((result) => {
+  const decision = desk.ask(ending.signal, how).then((result) => {
     decided = result;
     return result;
   });
@@ -128,6 +129,57 @@ describe("a question", () => {
     expect(await desk.soFar()).toBeUndefined();
     await desk.read(says("yes", { content: reply }));
     expect(await desk.decision).toBe("yes");
+  });
+
+  describe("that must be answered in words", () => {
+    it.each([
+      ["because the config says so", { yesBy: "text" as const }, {}],
+      ["because of what it asks", {}, { inWords: true }],
+    ])("%s: is not decided by ✅, which whoever runs the homeserver could forge", async (_, options, how) => {
+      const desk = await asked(options, how);
+      expect(desk.sent.map(({ event }) => event.type)).toEqual(["m.room.message"]);
+      expect(desk.sent[0]?.event.content.body).toMatch(/Reply to this with yes or no, in words\.$/);
+      await desk.read(reacts("$sent1", "✅"));
+      expect(await desk.soFar()).toBeUndefined();
+      await desk.read(says("yes"));
+      expect(await desk.decision).toBe("yes");
+    });
+
+    it("is still refused by ❌", async () => {
+      const desk = await asked({ yesBy: "text" });
+      await desk.read(reacts("$sent1", "❌"));
+      expect(await desk.decision).toEqual({ no: "" });
+    });
+  });
+
+  describe("from a device that its owner has not signed", () => {
+    const encrypted = (body: string, content = {}): MatrixEvent => {
+      const event = says(body, { content });
+      event.makeEncrypted("m.room.encrypted", { algorithm: "m.megolm.v1.aes-sha2" }, "curve", "ed");
+      return event;
+    };
+    const reply = { "m.relates_to": { "m.in_reply_to": { event_id: "$sent1" } } };
+
+    it.each([
+      ["a plain yes", {}],
+      ["a yes as a reply", reply],
+    ])("takes %s for nothing, says why, and does not hand it to the model", async (_, content) => {
+      const desk = await asked({ encrypted: true, trustedDevice: false });
+      await desk.read(encrypted("yes", content));
+      expect(await desk.soFar()).toBeUndefined();
+      expect(desk.told()).toEqual([expect.stringMatching(/not verified.*doctor devices --trust/)]);
+      expect(desk.orders()).toEqual([]);
+      desk.ending.abort();
+    });
+
+    it("says nothing of other words, which are handed over, and nothing where no question is open", async () => {
+      const desk = await asked({ encrypted: true, trustedDevice: false });
+      await desk.read(encrypted("what do you mean?"));
+      desk.ending.abort();
+      await desk.decision;
+      await desk.read(encrypted("yes"));
+      expect([desk.told(), desk.orders()]).toEqual([[], ["what do you mean?", "yes"]]);
+    });
   });
 
   it("stays in the store while it is open, and is withdrawn with word of it after a restart", async () => {

@@ -69,6 +69,9 @@ export interface DeskOptions {
   mode?: RoomMode;
   trusted?: boolean;
   identityChanged?: boolean;
+  /** The device from which everything comes is one that its owner has signed. */
+  trustedDevice?: boolean;
+  yesBy?: "reaction" | "text";
   files?: FileKeeper;
 }
 
@@ -107,7 +110,7 @@ export function openDesk({
     return id;
   };
   const approvals: Approvals = createApprovals({
-    ...{ channel, agent, questions: store.questions, log },
+    ...{ channel, agent, questions: store.questions, log, yesBy: more.yesBy ?? "reaction" },
     sender: { send: (_room, event) => send(event), try: (_room, event) => send(event) },
   });
   const notices = createNotices({
@@ -133,7 +136,7 @@ export function openDesk({
     }),
     quotes: { of: async () => undefined, beforeThread: async () => undefined },
     trust: {
-      isFromTrustedDevice: async () => true,
+      isFromTrustedDevice: async () => more.trustedDevice ?? true,
       identityChanged: async () => more.identityChanged ?? false,
     },
     ...{ encryptedOnly: false, answerMs: 86_400_000 },
@@ -157,10 +160,10 @@ export function openDesk({
       holding = promise;
       return resolve;
     },
-    ask(signal: AbortSignal = new AbortController().signal) {
+    ask(signal: AbortSignal = new AbortController().signal, how: { inWords?: boolean } = {}) {
       const render = (body: string) => ({ type: "m.room.message", content: { msgtype: "m.text", body } });
       const asked = approvals.askIn({
-        ...{ conversation: `matrix:${roomId}`, room: roomId, inbox: 77, render },
+        ...{ conversation: `matrix:${roomId}`, room: roomId, inbox: 77, render, ...how },
         edit: (of, body) => ({
           type: "m.room.message",
           content: { body, "m.relates_to": { rel_type: "m.replace", event_id: of } },
