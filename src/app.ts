@@ -16,6 +16,7 @@ import { createModels } from "./models.ts";
 import { type OpenAgent, openAgent, type SharedParts } from "./open-agent.ts";
 import { openEgress } from "./open-egress.ts";
 import { createOrchestrator, type Orchestrator } from "./orchestrator.ts";
+import { createPageReader } from "./reader/reader.ts";
 import { createSearchEngine } from "./search-engine.ts";
 import { createSpending } from "./spending.ts";
 import { takeOwnerLock } from "./store/owner-lock.ts";
@@ -85,6 +86,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
     ...{ config, store, models, tools: tools.found, egress, now, log },
     audit: createAudit(paths.data, now),
     git: await openGit({ egress, temporary: join(paths.data, "git") }),
+    reader: opening.use(createPageReader()),
     searchEngine: createSearchEngine(secrets.resolve(config.search.searxng_url) ?? undefined),
     spending: createSpending(store.usage, limits, now, timezone),
     teamOf: createTeams({ agents, store, now }),

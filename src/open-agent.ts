@@ -1,7 +1,7 @@
 import { type Agent, createAgent } from "./agent/agent.ts";
-import type { Audit } from "./audit.ts";
 import type { Asker } from "./agent/ask-agent.ts";
 import type { Team } from "./agent/team.ts";
+import type { Audit } from "./audit.ts";
 import type { Switches } from "./command/command.ts";
 import type { Config } from "./config/config.ts";
 import type { Git } from "./egress/clone.ts";
@@ -70,9 +70,8 @@ export async function openAgent(
 
   const folder = await openFolder(directory);
   const memory = openMemory({
-    ...{ folder, timezone, now },
-    journalIndex: store.journalIndex(id),
-    logSearch: store.logSearch(id),
+    ...{ folder, directory, tables: store.memory(id), timezone, now, log },
+    halfLifeDays: config.memory.half_life_days,
   });
   const workspace = openWorkspace({ folder, origins: store.fileOrigins(id) });
   const agent = createAgent({

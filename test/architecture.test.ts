@@ -18,10 +18,7 @@ const directions: [part: string, mayImport: string[]][] = [
 
   [
     "src/orchestrator.ts",
-    [
-      ...["src/lanes.ts", "src/command/command.ts", "src/store/", "src/model-error.ts"],
-      ...["src/run-failure.ts"],
-    ],
+    [...["src/lanes.ts", "src/command/command.ts", "src/store/", "src/model-error.ts"], ...["src/run-failure.ts"]],
   ],
   [
     "src/agent/",
@@ -38,6 +35,7 @@ const directions: [part: string, mayImport: string[]][] = [
   ["src/store/", ["src/errors.ts", "src/origin.ts"]],
   ["src/sandbox/", ["src/errors.ts", "src/origin.ts"]],
   ["src/egress/", []],
+  ["src/reader/", ["src/errors.ts"]],
   ["src/open-egress.ts", ["src/egress/egress.ts", "src/errors.ts"]],
   ["src/config/", ["src/errors.ts", "src/home.ts"]],
   ["src/homeserver/", ["src/errors.ts"]],
