@@ -6,6 +6,7 @@ import type { Logger } from "../log.ts";
 import type { Memory } from "../memory/memory.ts";
 import { isForeign, type Origin } from "../origin.ts";
 import type { Provider } from "../provider.ts";
+import type { PageReader } from "../reader/reader.ts";
 import type { Ask } from "../reply.ts";
 import type { Workspace } from "../sandbox/workspace.ts";
 import type { SearchEngine } from "../search-engine.ts";
@@ -96,6 +97,7 @@ export interface AgentOptions {
   egress: Egress;
   git: Git;
   searchEngine: SearchEngine;
+  reader: PageReader;
   tools: ReadonlyMap<string, Tool>;
   store: Pick<Store, "log" | "heard" | "sessions" | "runs" | "approvals" | "usage" | "transaction">;
   audit: Audit;
@@ -185,9 +187,10 @@ export function createAgent(options: AgentOptions): Agent {
         const tainted = labels.length > 0;
         const workspace = options.workspace.writingAs(() => (tainted ? "web" : "agent"));
         const { reply } = request;
-        const { egress, git, searchEngine } = options;
+        const { egress, git, searchEngine, reader } = options;
         const toolContext: ToolContext = {
-          ...{ workspace, memory, egress, git, searchEngine, reply, seen, tainted, signal, now, timezone, log },
+          ...{ workspace, memory, egress, git, searchEngine, reader, reply },
+          ...{ seen, tainted, signal, now, timezone, log },
         };
         const outcome = await callTool(call, {
           ...{ tools, context: toolContext, run: run.id, asker: request.origin, ask: request.ask },
