@@ -10,7 +10,6 @@ import type { CommandContext, SwitchName } from "../../src/command/command.ts";
 import { commands } from "../../src/command/commands.ts";
 import { discoverTools } from "../../src/discover-tools.ts";
 import { openGit } from "../../src/egress/clone.ts";
-import { createAudit } from "../../src/audit.ts";
 import { createEgress } from "../../src/egress/egress.ts";
 import { silent } from "../../src/log.ts";
 import { openMemory } from "../../src/memory/open-memory.ts";
