@@ -1,17 +1,22 @@
 import { existsSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { loadConfig } from "../config/config.ts";
-import { ConfigError } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { openFolder } from "../sandbox/folder.ts";
 import { doctorDevices } from "./doctor-devices.ts";
 import { doctorPath, pathOperations } from "./doctor-path.ts";
+import { doctorUrl } from "./doctor-url.ts";
+import { inputLines } from "./input-lines.ts";
 
 const help = `Check a part of it.
 
-Usage: memtrix doctor path OP PATH
+Usage: memtrix doctor url ADDRESS...
+       memtrix doctor path OP PATH
        memtrix doctor devices [--trust]
 
+  url ADDRESS... whether tools may ask for an address of the web, as far as its text tells:
+                 prints allow or deny, the address and the rule, with tabs between.
+                 Nothing is looked up. Exit code 0 when all are allowed, else 1.
+                 ADDRESS - reads an address a line from the input, escaped as in JSON strings
   path OP PATH   whether file tools may do this in the workspace: prints allow or
                  deny, a tab, and why. Exit code 0 when allowed, else 1.
                  OP: ${pathOperations.join(" ")}
@@ -27,6 +32,7 @@ export async function doctor([part, ...args]: string[], { home }: { home: string
     return 0;
   }
   if (part === "devices") return doctorDevices(args, { home });
+  if (part === "url" && args.length > 0) return doctorUrl(args, { home });
   const [operation, path] = args;
   if (part !== "path" || operation === undefined || path === undefined || args.length > 2) {
     console.error(help);
@@ -37,22 +43,10 @@ export async function doctor([part, ...args]: string[], { home }: { home: string
   const folder = await openFolder(homePaths(home, directory).workspace);
 
   let allAllowed = true;
-  for await (const one of path === "-" ? linesOfInput() : [path]) {
+  for await (const one of path === "-" ? inputLines() : [path]) {
     const { allowed, reason } = await doctorPath(operation, one, folder);
     console.log(`${allowed ? "allow" : "deny"}\t${reason}`);
     allAllowed &&= allowed;
   }
   return allAllowed ? 0 : 1;
-}
-
-async function* linesOfInput(): AsyncGenerator<string> {
-  for await (const line of createInterface({ input: process.stdin })) if (line !== "") yield unescaped(line);
-}
-
-function unescaped(line: string): string {
-  try {
-    return JSON.parse(`"${line}"`);
-  } catch (cause) {
-    throw new ConfigError(`This line is not escaped as in a JSON string: ${line}`, { cause });
-  }
 }
