@@ -15,8 +15,9 @@ import type { Run } from "../store/runs.ts";
 import type { Session } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tool, ToolContext } from "../tool.ts";
-import { createAskInView, toolTokens } from "./ask-in-view.ts";
+import { toolTokens } from "./ask-in-view.ts";
 import type { ModelRequest } from "./ask-model.ts";
+import { createAsking } from "./asking.ts";
 import { callTool } from "./call-tool.ts";
 import { withoutPrivateFiles, withoutPrivateTools } from "./closed.ts";
 import { createRunEntries } from "./entries.ts";
@@ -27,6 +28,7 @@ import { createLabels } from "./labels.ts";
 import { runLoop } from "./loop.ts";
 import { defaultLimits, type RunLimits } from "./policy.ts";
 import { buildInstructions, contextBlock } from "./prompt.ts";
+import { recollectionsFor } from "./recollections.ts";
 import { settleInterrupted } from "./resume.ts";
 import { journalNaming, sourceOf } from "./sources.ts";
 import { tokensIn } from "./tokens.ts";
@@ -99,9 +101,11 @@ export interface AgentOptions {
   searchEngine: SearchEngine;
   reader: PageReader;
   tools: ReadonlyMap<string, Tool>;
-  store: Pick<Store, "log" | "heard" | "sessions" | "runs" | "approvals" | "usage" | "transaction">;
+  store: Pick<Store, "log" | "heard" | "sessions" | "summaries" | "runs" | "approvals" | "usage" | "transaction">;
   audit: Audit;
   limits?: Partial<RunLimits>;
+  /** The most tokens that recollections may have which an answer gets unasked; 0 for none. */
+  recollectionTokens?: number;
   /** A limit of the day that is reached: a sentence for the person. */
   dayIsOver?(): string | undefined;
   /** How long a question stays open. */
@@ -133,13 +137,12 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   async function workThrough(request: RunRequest): Promise<RunResult> {
-    const { run, session, model, signal, onEvent, exposed = false } = request;
+    const { run, session, signal, onEvent, exposed = false } = request;
     const tools = exposed ? openTools : options.tools;
     const isPrivate = !exposed && request.origin !== "guest";
     const core = isPrivate ? options.memory.core : withoutPrivateFiles(options.memory.core);
     const entries = createRunEntries(run, name, now);
     const seen = new Map(Object.entries(run.state.seen));
-    const context = contextBlock(run.startedAt, timezone);
     const taint = (source: string): void => {
       if (!run.state.taints.some((known) => known.startsWith(source))) run.state.taints.push(source);
     };
@@ -157,17 +160,17 @@ export function createAgent(options: AgentOptions): Agent {
 
     for (const text of settleInterrupted(run, store, tools)) onEvent({ type: "notice", agent: name, text });
 
-    const ask = createAskInView({
-      ...{ model, tools, signal },
-      instructions: () => instructions(core),
-      view(budgetTokens) {
-        const view = readView({ ...store, session, run: run.id, context, budgetTokens });
+    const tokens = isPrivate && request.origin === "owner" ? (options.recollectionTokens ?? 0) : 0;
+    run.state.recollections ??= await recollectionsFor({
+      ...{ memory: options.memory, history: store.log, session, run, tokens, signal, log },
+    });
+    const ask = createAsking({
+      ...{ agent: options, request, guards, tools, isPrivate, instructions: () => instructions(core) },
+      context: contextBlock(run.startedAt, timezone, run.state.recollections),
+      onLook(view) {
         for (const source of view.taints) taint(source);
         words = view;
-        return view;
       },
-      onEvent: (event) => onEvent({ ...event, agent: name }),
-      onTooLong: () => log.info("The model's window is smaller than believed", { model: model.name }),
     });
 
     const result = await runLoop({
@@ -175,7 +178,6 @@ export function createAgent(options: AgentOptions): Agent {
       dayIsOver: () => options.dayIsOver?.(),
       async askModel(how) {
         const reply = await ask(how);
-        store.usage.add({ agent: name, model: model.name, ...reply.usage });
         onEvent({ type: "step-end", agent: name, text: reply.text });
         return { ...reply, derived: isTainted() };
       },
@@ -210,6 +212,8 @@ export function createAgent(options: AgentOptions): Agent {
         run.state.seen = Object.fromEntries(seen);
         if (isForeign(outcome.origin)) taint(sourceOf(call, tools.get(call.name)));
         const { output, failed, refused } = outcome;
+        const effects = failed ? [] : (tools.get(call.name)?.effects ?? []);
+        run.state.effects = [...new Set([...run.state.effects, ...effects])];
         const durationMs = performance.now() - began - waitedMs;
         onEvent({ type: "tool-end", agent: name, call, output, failed, refused, durationMs });
         return outcome;

@@ -1,3 +1,4 @@
+import type { ModelMessage } from "ai";
 import { z } from "zod";
 import { ModelError } from "../model-error.ts";
 import type { Tool } from "../tool.ts";
@@ -12,52 +13,76 @@ export interface AskInViewOptions {
   signal: AbortSignal;
   /** The system prompt as it is now. */
   instructions(): Promise<string>;
-  /** The history, at most so long. */
+  /** The view as it stands; undefined when it is longer than this. */
+  viewThatFits(budgetTokens: number): View | undefined;
+  /** Sums up and lets go so much that the view fits, where that can be done. */
+  makeRoom(budgetTokens: number, instructions: string): Promise<void>;
+  /** The view, cut to this where it is longer. */
   view(budgetTokens: number): View;
   onEvent(event: ModelEvent): void;
   /** The server found the request too long although it seemed to fit. */
   onTooLong(): void;
 }
 
+export interface AskInView {
+  conclude: boolean;
+  mayBeSilent: boolean;
+  /** What stands after the view in this one request. */
+  after?: readonly ModelMessage[];
+}
+
 /** Room for the answer, in tokens: a quarter of the window, at most this. */
 const longestAnswer = 4_096;
 
-/** How much of its room the history gets after the server has found it too long. */
-const smallerShare = 0.4;
-
-/** And when a run begins: so that its view need not move in the middle, which would cost the model's cache. */
+/** How much of the room the view gets when a run begins, so that it need not move in the middle: that would cost the model's cache. */
 const firstShare = 0.8;
+
+/** And how much of what the server has found too long. */
+const smallerShare = 0.4;
 
 /**
  * Gives a function that asks the model with as much of the history as its window holds beside prompt, tools and answer.
- * When the server says that it was too long all the same, the history is cut down once and asked again.
+ * When the server says that it was too long all the same, room is made in the view once and it is asked again.
  */
-export function createAskInView(
-  options: AskInViewOptions,
-): (how: { conclude: boolean; mayBeSilent: boolean }) => Promise<ModelReply> {
+export function createAskInView(options: AskInViewOptions): (how: AskInView) => Promise<ModelReply> {
   const { model, tools, signal } = options;
   let share = firstShare;
+  let mostTokens = Number.POSITIVE_INFINITY;
 
-  return async function ask(how) {
+  async function measure(after: readonly ModelMessage[]): Promise<{ instructions: string; budgetTokens: number }> {
     const instructions = await options.instructions();
     const fixed = tokensIn(instructions) + toolTokens(tools);
     const window = await model.contextTokens(signal);
     // Some servers would cut the request to fit, and the model would answer without its prompt.
     if (fixed >= window) throw tooSmall(model.name, window, fixed);
     const room = window - Math.min(longestAnswer, window / 4) - fixed;
-    const { messages } = options.view(Math.max(room, window / 4) * share);
+    const afterTokens = after.length === 0 ? 0 : tokensIn(JSON.stringify(after));
+    return { instructions, budgetTokens: Math.min(Math.max(room, window / 4) * share, mostTokens) - afterTokens };
+  }
+
+  return async function ask(how) {
+    const { conclude, mayBeSilent, after = [] } = how;
+    let { instructions, budgetTokens } = await measure(after);
+    let view = options.viewThatFits(budgetTokens);
+    if (!view) {
+      await options.makeRoom(budgetTokens, instructions);
+      // The core files may hold more now.
+      ({ instructions, budgetTokens } = await measure(after));
+      view = options.view(budgetTokens);
+    }
     try {
       const reply = await askModel({
         ...{ provider: model.provider, model: model.model, modelName: model.name, parameters: model.parameters },
-        ...{ instructions, messages, tools, signal, onEvent: options.onEvent },
-        ...how,
+        ...{ instructions, messages: [...view.messages, ...after], tools, signal, onEvent: options.onEvent },
+        ...{ conclude, mayBeSilent },
       });
-      if (share === firstShare) share = 1;
+      share = 1;
       return reply;
     } catch (error) {
-      if (!(error instanceof ModelError) || error.kind !== "context-too-long" || share === smallerShare) throw error;
+      const wasTooLong = error instanceof ModelError && error.kind === "context-too-long";
+      if (!wasTooLong || mostTokens < Number.POSITIVE_INFINITY) throw error;
       options.onTooLong();
-      share = smallerShare;
+      mostTokens = view.tokens * smallerShare;
       return ask(how);
     }
   };

@@ -1,6 +1,9 @@
-import { type SpanOrigin, type Summary, spanOrigins } from "../store/summaries.ts";
+import type { SpanOrigin, Summary } from "../store/summaries.ts";
 import { beginningOf, tokensIn } from "./tokens.ts";
 import { markUntrusted } from "./untrusted.ts";
+
+/** Clean words, the agent's own in tainted runs, and foreign ones: in this order. */
+export const spanOrigins = ["agent", "derived", "web"] as const satisfies readonly SpanOrigin[];
 
 /** What stands in the view before its first entry, in the place of what has left it. */
 export interface Earlier {

@@ -37,7 +37,11 @@ function nudged(name: CoreFileName, content: string): string {
   return `${content}\n\n(${name}.md is nearly full, ${content.length} of ${budget} characters: drop what no longer matters when you next write it.)`;
 }
 
-/** What changes with every run; it stands before the person's newest message and is not kept in the view of later runs. */
-export function contextBlock(now: Date, timezone: string): string {
-  return `<context>\n${weekdayOf(now, timezone)} ${dayOf(now, timezone)}, ${timeOf(now, timezone)} (${timezone})\n</context>\n\n`;
+/**
+ * What changes with every run, the recollections that may help with it included; it stands before the person's newest
+ * message and is not kept in the view of later runs.
+ */
+export function contextBlock(now: Date, timezone: string, recollections = ""): string {
+  const date = `${weekdayOf(now, timezone)} ${dayOf(now, timezone)}, ${timeOf(now, timezone)} (${timezone})`;
+  return `<context>\n${[date, recollections].filter(Boolean).join("\n\n")}\n</context>\n\n`;
 }

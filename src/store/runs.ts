@@ -19,6 +19,10 @@ const RunState = z.object({
   seen: z.record(z.string(), z.string()).default({}),
   /** How many addresses that only a result had named were opened unasked, by domain. */
   opened: z.record(z.string(), z.number()).default({}),
+  /** The effects of the calls that did what they should. */
+  effects: z.array(z.string()).default([]),
+  /** What the memory gave for the message, as it stands in every request of the run; undefined when not asked yet. */
+  recollections: z.string().optional(),
 });
 export type RunState = z.infer<typeof RunState>;
 
@@ -75,7 +79,17 @@ export function createRuns(database: DatabaseSync, now: () => Date): Runs {
 
   return {
     begin(session) {
-      const state = { steps: 0, calls: 0, refusals: 0, workMs: 0, taints: [], repeats: {}, seen: {}, opened: {} };
+      const state = {
+        steps: 0,
+        calls: 0,
+        refusals: 0,
+        workMs: 0,
+        taints: [],
+        repeats: {},
+        seen: {},
+        opened: {},
+        effects: [],
+      };
       const startedAt = now();
       const { lastInsertRowid } = insert.run(session, startedAt.getTime(), JSON.stringify(state));
       return { id: Number(lastInsertRowid), session, startedAt, attempts: 1, state, openStep: undefined };

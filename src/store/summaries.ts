@@ -23,8 +23,8 @@ export interface SummarySpan {
   marker: string;
 }
 
-export const spanOrigins = ["agent", "derived", "web"] as const;
-export type SpanOrigin = (typeof spanOrigins)[number];
+const SpanOrigin = z.enum(["agent", "derived", "web"]);
+export type SpanOrigin = z.infer<typeof SpanOrigin>;
 
 export interface Summaries {
   /** The one that holds for a session: it stands for all that those before it stood for. */
@@ -40,7 +40,7 @@ const Span = z.object({
   at: z.number(),
   from_entry: z.number(),
   until_entry: z.number(),
-  origin: z.enum(spanOrigins),
+  origin: SpanOrigin,
   text: z.string(),
   taints: z.string().transform((json) => z.array(z.string()).parse(JSON.parse(json))),
   marker: z.string(),

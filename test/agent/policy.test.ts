@@ -113,7 +113,7 @@ describe("what is sent where others read along", () => {
 
 describe("the limits of a run", () => {
   const state = (changes: Partial<RunState> = {}): RunState => ({
-    ...{ steps: 0, calls: 0, refusals: 0, workMs: 0, taints: [], repeats: {}, seen: {}, opened: {} },
+    ...{ steps: 0, calls: 0, refusals: 0, workMs: 0, taints: [], repeats: {}, seen: {}, opened: {}, effects: [] },
     ...changes,
   });
 
