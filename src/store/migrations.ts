@@ -158,24 +158,6 @@ export const migrations: readonly string[] = [
   END;
   `,
   `
-  CREATE TABLE vector_collection (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL UNIQUE,
-    dimension INTEGER NOT NULL
-  );
-  CREATE TABLE vector (
-    row INTEGER PRIMARY KEY,
-    collection INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    UNIQUE (collection, id)
-  );
-  -- Apart from the ids: five of 768 dimensions fit a page.
-  CREATE TABLE vector_code (
-    row INTEGER PRIMARY KEY,
-    code BLOB NOT NULL
-  );
-  `,
-  `
   -- What stands in a session's view in the place of the entries from from_entry to before until_entry.
   CREATE TABLE summary (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

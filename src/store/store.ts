@@ -16,7 +16,6 @@ import { createSettings, type Settings } from "./settings.ts";
 import { createSummaries, type Summaries } from "./summaries.ts";
 import { createTransactions } from "./transactions.ts";
 import { createUsage, type Usage } from "./usage.ts";
-import { createVectors, type Vectors } from "./vectors.ts";
 
 /** The one SQLite file, `memtrix.db`: each member is a table of it. Every method is synchronous and on the disk when it returns. */
 export interface Store extends Disposable {
@@ -32,7 +31,6 @@ export interface Store extends Disposable {
   approvals: Approvals;
   usage: Usage;
   settings: Settings;
-  vectors: Vectors;
   fileOrigins(agent: string): FileOrigins;
   journalIndex(agent: string): JournalIndex;
   logSearch(agent: string): LogSearch;
@@ -61,7 +59,6 @@ export function openStore(directory: string, now: () => Date = () => new Date())
     approvals: createApprovals(database, now),
     usage: createUsage(database, now),
     settings: createSettings(database),
-    vectors: createVectors(database, transactions),
     fileOrigins: (agent) => createFileOrigins(database, agent),
     journalIndex: (agent) => createJournalIndex(database, transactions, agent),
     logSearch: (agent) => createLogSearch(database, agent),

@@ -1,8 +1,13 @@
-import type { DatabaseSync } from "node:sqlite";
-import type { Transactions } from "./transactions.ts";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createTransactions, type Transactions } from "./transactions.ts";
 
-/** Collections of vectors, each vector under an id and as a code of whoever puts it there. */
-export interface Vectors {
+/**
+ * Collections of vectors, each vector under an id and as a code of whoever puts it there. They have a file of their own,
+ * `vectors.db`: all that is in it can be made anew, so that it is in no copy of memtrix.db, and its damage is not that one's.
+ */
+export interface Vectors extends Disposable {
   /** Makes the collection when it is not there. @throws when it is there with another dimension. */
   open(name: string, dimension: number): VectorRows;
   names(): string[];
@@ -10,95 +15,168 @@ export interface Vectors {
   drop(name: string, limit: number): boolean;
 }
 
-/** One collection. Rows are numbers that stay with an id as long as it is there. */
+/** One collection. A row is a number from 1 on that stays with an id as long as it is there. */
 export interface VectorRows {
   /** All of them or none; gives their rows. */
   put(items: readonly { id: string; code: Uint8Array }[]): number[];
   /** Gives the rows of those that were there. */
   delete(ids: readonly string[]): number[];
-  /** The rows of those that are there. */
+  /** Those that are there. */
   rowsOf(ids: readonly string[]): Map<string, number>;
   idOf(row: number): string | undefined;
-  codeOf(row: number): Uint8Array | undefined;
+  /** Those that are there, in no order. */
+  codesOf(rows: readonly number[]): VectorRow[];
   /** In the order of their rows, those after `row`. */
-  codesAfter(row: number, limit: number): { row: number; code: Uint8Array }[];
+  codesAfter(row: number, limit: number): VectorRow[];
   /** In the order of the ids, those after `id`. */
   idsAfter(id: string, limit: number): string[];
   count(): number;
+  /** The largest; 0 when there is none. */
+  lastRow(): number;
 }
+
+export interface VectorRow {
+  row: number;
+  code: Uint8Array;
+}
+
+const version = 1;
+const tables = `
+  CREATE TABLE collection (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    dimension INTEGER NOT NULL
+  );
+  CREATE TABLE vector (
+    row INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL REFERENCES collection (id),
+    id TEXT NOT NULL,
+    UNIQUE (collection, id)
+  );
+  CREATE TABLE code (
+    row INTEGER PRIMARY KEY,
+    code BLOB NOT NULL
+  );
+  PRAGMA user_version = ${version};
+`;
 
 /** The rows of a collection are beside each other, so that they are read and removed without a search for them. */
 const rowsPerCollection = 2 ** 32;
 
-export function createVectors(database: DatabaseSync, transactions: Transactions): Vectors {
-  const findCollection = database.prepare("SELECT id, dimension FROM vector_collection WHERE name = ?");
-  const insertCollection = database.prepare("INSERT INTO vector_collection (name, dimension) VALUES (?, ?)");
-  const removeCollection = database.prepare("DELETE FROM vector_collection WHERE id = ?");
-  const names = database.prepare("SELECT name FROM vector_collection ORDER BY id");
-  const removeCodes = database.prepare(
-    "DELETE FROM vector_code WHERE row IN (SELECT row FROM vector WHERE row >= ? AND row < ? ORDER BY row LIMIT ?)",
-  );
-  const removeVectors = database.prepare(
-    "DELETE FROM vector WHERE row IN (SELECT row FROM vector WHERE row >= ? AND row < ? ORDER BY row LIMIT ?)",
-  );
+/** A file of another version of this program is begun anew. @throws when the file is damaged: `isDamaged`. */
+export function openVectors(directory: string): Vectors {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, "vectors.db");
+  const database = new DatabaseSync(path);
+  try {
+    chmodSync(path, 0o600);
+    // Codes are a kilobyte each: of 4 KB pages a fifth would stay empty. The log is checkpointed every 2 MB.
+    database.exec(`
+      PRAGMA page_size = 16384;
+      PRAGMA journal_mode = WAL;
+      PRAGMA wal_autocheckpoint = 128;
+      PRAGMA synchronous = FULL;
+      PRAGMA busy_timeout = 5000;
+    `);
+    const found = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+    if (found !== 0 && found !== version) {
+      database.close();
+      removeVectors(directory);
+      return openVectors(directory);
+    }
+    const transactions = createTransactions(database);
+    if (found === 0) transactions.run(() => database.exec(tables));
+    return createVectors(database, transactions);
+  } catch (error) {
+    if (database.isOpen) database.close();
+    throw error;
+  }
+}
+
+/** Deletes the file; nobody may have it open. */
+export function removeVectors(directory: string): void {
+  for (const end of ["", "-wal", "-shm"]) rmSync(join(directory, `vectors.db${end}`), { force: true });
+}
+
+/** Whether the error says that the file can no longer be read. */
+export function isDamaged(error: unknown): boolean {
+  const sqliteCorrupt = 11;
+  const sqliteNotADatabase = 26;
+  const code = ((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff;
+  return code === sqliteCorrupt || code === sqliteNotADatabase;
+}
+
+function createVectors(database: DatabaseSync, transactions: Transactions): Vectors {
+  const find = database.prepare("SELECT id, dimension FROM collection WHERE name = ?");
+  const insert = database.prepare("INSERT INTO collection (name, dimension) VALUES (?, ?)");
+  const remove = database.prepare("DELETE FROM collection WHERE id = ?");
+  const names = database.prepare("SELECT name FROM collection ORDER BY id");
+  const some = "row IN (SELECT row FROM vector WHERE row >= ? AND row < ? ORDER BY row LIMIT ?)";
+  const removeCodes = database.prepare(`DELETE FROM code WHERE ${some}`);
+  const removeVectors = database.prepare(`DELETE FROM vector WHERE ${some}`);
 
   return {
     open(name, dimension) {
-      const known = findCollection.get(name);
+      const known = find.get(name);
       if (known && known.dimension !== dimension)
         throw new Error(`The vectors of ${name} have ${known.dimension} dimensions, not ${dimension}.`);
-      return openRows(
-        database,
-        transactions,
-        Number(known ? known.id : insertCollection.run(name, dimension).lastInsertRowid),
-      );
+      return createRows(database, transactions, Number(known?.id ?? insert.run(name, dimension).lastInsertRowid));
     },
     names: () => names.all().map((row) => String(row.name)),
     drop(name, limit) {
-      const known = findCollection.get(name);
+      const known = find.get(name);
       if (!known) return true;
       const id = Number(known.id);
-      const range = [id * rowsPerCollection, (id + 1) * rowsPerCollection] as const;
       return transactions.run(() => {
-        removeCodes.run(...range, limit);
-        if (removeVectors.run(...range, limit).changes === limit) return false;
-        removeCollection.run(id);
+        const range = [id * rowsPerCollection, (id + 1) * rowsPerCollection, limit] as const;
+        removeCodes.run(...range);
+        if (Number(removeVectors.run(...range).changes) === limit) return false;
+        remove.run(id);
         return true;
       });
     },
+    [Symbol.dispose]: () => database.close(),
   };
 }
 
-function openRows(database: DatabaseSync, transactions: Transactions, collection: number): VectorRows {
-  const first = collection * rowsPerCollection;
-  const end = first + rowsPerCollection;
+function createRows(database: DatabaseSync, transactions: Transactions, collection: number): VectorRows {
+  const base = collection * rowsPerCollection;
+  const end = base + rowsPerCollection;
   const find = database.prepare("SELECT row FROM vector WHERE collection = ? AND id = ?");
   const last = database.prepare("SELECT max(row) AS row FROM vector WHERE row >= ? AND row < ?");
   const insert = database.prepare("INSERT INTO vector (row, collection, id) VALUES (?, ?, ?)");
   const putCode = database.prepare(
-    "INSERT INTO vector_code (row, code) VALUES (?, ?) ON CONFLICT DO UPDATE SET code = excluded.code",
+    "INSERT INTO code (row, code) VALUES (?, ?) ON CONFLICT DO UPDATE SET code = excluded.code",
   );
   const remove = database.prepare("DELETE FROM vector WHERE row = ?");
-  const removeCode = database.prepare("DELETE FROM vector_code WHERE row = ?");
+  const removeCode = database.prepare("DELETE FROM code WHERE row = ?");
   const idOf = database.prepare("SELECT id FROM vector WHERE row = ?");
-  const codeOf = database.prepare("SELECT code FROM vector_code WHERE row = ?");
+  const codesOf = database.prepare(
+    "SELECT code.row - ? AS row, code FROM json_each(?) CROSS JOIN code ON code.row = json_each.value + ?",
+  );
   const codesAfter = database.prepare(
-    "SELECT row, code FROM vector_code WHERE row > ? AND row < ? ORDER BY row LIMIT ?",
+    "SELECT row - ? AS row, code FROM code WHERE row > ? AND row < ? ORDER BY code.row LIMIT ?",
   );
   const idsAfter = database.prepare("SELECT id FROM vector WHERE collection = ? AND id > ? ORDER BY id LIMIT ?");
-  const count = database.prepare("SELECT count(*) AS count FROM vector WHERE row >= ? AND row < ?");
+  const count = database.prepare("SELECT count(*) AS count FROM vector WHERE collection = ?");
 
-  const rowOf = (id: string): number | undefined => find.get(collection, id)?.row as number | undefined;
+  const rowOf = (id: string): number | undefined => {
+    const found = find.get(collection, id);
+    return found && Number(found.row) - base;
+  };
+
+  const lastRow = (): number => Number(last.get(base, end)?.row ?? base) - base;
 
   return {
+    lastRow,
     put: (items) =>
       transactions.run(() => {
-        let next = ((last.get(first, end)?.row as number | null) ?? first) + 1;
+        let next = lastRow() + 1;
         return items.map(({ id, code }) => {
           const known = rowOf(id);
           const row = known ?? next++;
-          if (known === undefined) insert.run(row, collection, id);
-          putCode.run(row, code);
+          if (known === undefined) insert.run(base + row, collection, id);
+          putCode.run(base + row, code);
           return row;
         });
       }),
@@ -107,22 +185,23 @@ function openRows(database: DatabaseSync, transactions: Transactions, collection
         ids.flatMap((id) => {
           const row = rowOf(id);
           if (row === undefined) return [];
-          remove.run(row);
-          removeCode.run(row);
+          remove.run(base + row);
+          removeCode.run(base + row);
           return [row];
         }),
       ),
-    rowsOf: (ids) =>
-      new Map(
-        ids.flatMap((id): [string, number][] => {
-          const row = rowOf(id);
-          return row === undefined ? [] : [[id, row]];
-        }),
-      ),
-    idOf: (row) => idOf.get(row)?.id as string | undefined,
-    codeOf: (row) => codeOf.get(row)?.code as Uint8Array | undefined,
-    codesAfter: (row, limit) => codesAfter.all(Math.max(row, first), end, limit) as never,
+    rowsOf(ids) {
+      const found = new Map<string, number>();
+      for (const id of ids) {
+        const row = rowOf(id);
+        if (row !== undefined) found.set(id, row);
+      }
+      return found;
+    },
+    idOf: (row) => idOf.get(base + row)?.id as string | undefined,
+    codesOf: (rows) => codesOf.all(base, JSON.stringify(rows), base) as unknown as VectorRow[],
+    codesAfter: (row, limit) => codesAfter.all(base, base + row, end, limit) as unknown as VectorRow[],
     idsAfter: (id, limit) => idsAfter.all(collection, id, limit).map((row) => String(row.id)),
-    count: () => Number(count.get(first, end)?.count),
+    count: () => Number(count.get(collection)?.count),
   };
 }
