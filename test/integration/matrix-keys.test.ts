@@ -195,6 +195,42 @@ describe.skipIf(!canRun)("a verification by emojis", { timeout: 60_000 }, () => 
       .toBe(true);
   });
 
+  it("can be asked for between the devices, without a room, and is for the whole identity then too", async () => {
+    const { bot, ada } = await twoUsers();
+    const person = await startPerson(ada);
+    const connection = await startConnection(bot);
+    await setUpKeys(connection, { password: bot.password });
+    const shown = Promise.withResolvers<{ emojis: readonly Emoji[]; confirm(): Promise<void>; who: object }>();
+    const done = Promise.withResolvers<unknown>();
+    using _verifications = acceptVerifications({
+      ...{ client: connection.client, log: silent, isOwner: (user) => user === ada.userId },
+      onEmojis: (emojis, confirm, _cancel, who) => shown.resolve({ emojis, confirm, who }),
+      onDone: done.resolve,
+    });
+    // They know of each other's keys by a room that they share; nothing of this is said in it.
+    const room = await person.createRoom({ invite: [bot.userId] });
+    await expect.poll(() => person.client.getRoom(room)?.getJoinedMemberCount(), patience).toBe(2);
+    const [crypto, mine] = [person.client.getCrypto(), connection.client.getCrypto()];
+    if (!crypto || !mine) throw new Error("no crypto");
+    await crypto.getUserDeviceInfo([bot.userId], true);
+
+    const request = await crypto.requestDeviceVerification(bot.userId, connection.deviceId);
+    const [symbols, { emojis, confirm, who }] = await Promise.all([compare(request), shown.promise]);
+    expect(emojis.map(({ symbol }) => symbol)).toEqual(symbols);
+    expect(who).toEqual({ user: ada.userId, device: ada.deviceId, room: undefined });
+    await confirm();
+    expect(await done.promise).toEqual({ user: ada.userId, verified: true });
+    await until(request, () => request.phase === VerificationPhase.Done);
+    for (const [side, other] of [
+      [crypto, bot.userId],
+      [mine, ada.userId],
+    ] as const)
+      await expect
+        .poll(async () => (await side.getUserVerificationStatus(other)).isCrossSigningVerified(), patience)
+        .toBe(true);
+    expect(connection.heard).toEqual([]);
+  });
+
   it("is declined to anybody else", async () => {
     const { bot, ada } = await twoUsers();
     const person = await startPerson(ada);
