@@ -85,6 +85,7 @@ export async function openAgent(
     },
     tools: new Map([...tools].filter(([name]) => section.tools[name] !== false)),
     limits: { steps: limits.steps, calls: limits.calls, workMs: limits.run_minutes * 60_000 },
+    recollectionTokens: config.memory.recollection_tokens,
     dayIsOver: spending.capReached,
   });
 
