@@ -140,7 +140,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   };
 
   const orchestrator = createOrchestrator({
-    ...{ agents, commands, commandContext, store, now, log },
+    ...{ agents, commands, commandContext, store, mask: secrets.mask, now, log },
   });
 
   const closing = opening.move();

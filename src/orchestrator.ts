@@ -43,6 +43,8 @@ export interface OrchestratorOptions {
   /** What commands reach, for the conversation of this message. */
   commandContext(message: InboundMessage): Omit<CommandContext, "commands" | "conversation">;
   store: Store;
+  /** Replaces known secrets in an answer. */
+  mask(text: string): string;
   now(): Date;
   log: Logger;
 }
@@ -244,7 +246,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     store.transaction(() => {
       if (text) {
         const isKnown = isTainted ? agents.get(agent)?.agent.isKnownAddress(ended.run) : undefined;
-        const events = reply.render(text, isTainted ? (isKnown ?? (() => false)) : undefined);
+        const events = reply.render(options.mask(text), isTainted ? (isKnown ?? (() => false)) : undefined);
         store.outbox.add({ channel, agent, conversation, events, answers });
       }
       store.inbox.done(answers);

@@ -7,6 +7,8 @@ export default defineTool({
   description: "Make a folder in your workspace, with those above it.",
   input: z.object({ path: z.string() }),
   effects: ["writes"],
+  // A new folder takes nothing away, whoever wants it.
+  confirm: () => undefined,
   async run({ path }, { workspace }: Pick<ToolContext, "workspace">) {
     await workspace.makeDirectory(path);
     return `The folder ${quoted(path)} is there.`;

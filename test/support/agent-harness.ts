@@ -81,7 +81,7 @@ export async function openHarness(options: HarnessOptions) {
   };
   const orchestrator = createOrchestrator({
     agents: new Map([["main", { agent, switches, modelFor }]]),
-    ...{ commands, commandContext, store, now, log: silent },
+    ...{ commands, commandContext, store, mask: (text: string) => text, now, log: silent },
   });
 
   let nextEvent = 1;
