@@ -26,11 +26,11 @@ export function failureOf(error: unknown, origin: string): EgressError {
 }
 
 function reasonOf(error: unknown): string {
-  const { code = "", cause } = error as { code?: string; cause?: unknown };
+  const { code = "", name = "" } = error as { code?: string; name?: string };
   const known = reasons[code];
   if (known) return known;
-  if (cause instanceof EgressError) return cause.message;
-  if (code.startsWith("HPE_") || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") return "it does not speak plain HTTP";
+  if (name === "HTTPParserError" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
+    return "it does not speak plain HTTP";
   if (/^(?:Z_|ERR_BROTLI|ERR_ZSTD|ZSTD_|ERR__ERROR)/.test(code)) return "its body is damaged";
   if (/^ERR_SSL|^EPROTO/.test(code)) return "there is no safe connection to be had";
   return code ? `the connection failed (${code})` : "the connection failed";

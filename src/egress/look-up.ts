@@ -36,6 +36,7 @@ async function answersFor(url: URL, host: string, resolve: Resolve): Promise<str
 
 /** A look-up cannot be called off: it is left behind. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => {}); // Nobody may be waiting for it any more.
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal.reason);

@@ -1,5 +1,5 @@
 import { domainToASCII, domainToUnicode } from "node:url";
-import { type AddressBytes, addressBytes } from "./ip-address.ts";
+import { type AddressBytes, addressBytes, isSameAddress } from "./ip-address.ts";
 
 /** An address that can be read in one way only. */
 export interface WebAddress {
@@ -25,6 +25,8 @@ export function readWebAddress(text: string): WebAddress | string {
 
   const [, scheme = "", authority = "", rest = ""] = parts.exec(trimmed) ?? [];
   if (scheme === "") return "only http:// and https:// are asked for";
+  if (/^[?#].*@/s.test(trimmed.slice(trimmed.indexOf("//") + 2 + authority.length)))
+    return "some would read the end of it as its host";
   if (authority.includes("@")) return "it has a user name or password in it";
   const [, written = "", digits] = hostAndPort.exec(authority) ?? [];
   if (written === "") return "its host and port are not written plainly";
@@ -36,7 +38,11 @@ export function readWebAddress(text: string): WebAddress | string {
   const shown = host.name.includes(":") ? `[${host.name}]` : host.name;
   const address = `${scheme.toLowerCase()}://${shown}:${port}${rest}`;
   if (!URL.canParse(address)) return "its host and port are not written plainly";
-  return { url: new URL(address), host: host.name, port, bytes: host.bytes };
+  const url = new URL(address);
+  const asked = url.hostname.replace(/^\[|\]$/g, "");
+  // What was judged is what is asked for, or nothing is.
+  const isSame = host.bytes ? isSameAddress(addressBytes(asked), host.bytes) : asked === host.name;
+  return isSame ? { url, host: asked, port, bytes: host.bytes } : "its host and port are not written plainly";
 }
 
 type Host = Pick<WebAddress, "bytes"> & { name: string };
