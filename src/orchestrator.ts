@@ -140,7 +140,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       if (first) notice = model.notice;
       const result = await agent.run({
         ...{ run, session, model, origin: message.origin, exposed: message.exposed },
-        ...{ ask: reply.ask, signal: lane.signal, onEvent: (event) => tell(reply, event) },
+        ...{ ask: reply.ask, reply, signal: lane.signal, onEvent: (event) => tell(reply, event) },
         steer: () => steer(lane, batch, run, session),
       });
       finish(result);
