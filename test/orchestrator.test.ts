@@ -389,6 +389,6 @@ describe("/clear", () => {
     await one.say("hi");
     expect(roles(one.prompts()[1])).toEqual(["system", "user"]);
     const hits = await one.memory.search({ text: "restaurant", limit: 5 });
-    expect(hits[0]?.text).toBe("what was that restaurant called?");
+    expect(hits[0]?.lines[0]?.text).toBe("what was that restaurant called?");
   });
 });

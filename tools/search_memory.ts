@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { describeRecollection } from "../src/memory/memory.ts";
+import { isForeign } from "../src/origin.ts";
 import { isDay } from "../src/time.ts";
 import { defineTool, type ToolContext } from "../src/tool.ts";
 
@@ -14,15 +15,18 @@ export default defineTool({
       query: z.string().describe("A few telling words (names, things, places), not a sentence").optional(),
       from: day.describe("First day, YYYY-MM-DD"),
       to: day.describe("Last day, YYYY-MM-DD"),
-      limit: z.int().min(1).max(20).default(8),
+      limit: z.int().min(1).max(40).default(12),
     })
     .refine(({ query, from, to }) => query?.trim() || from || to, "give a query, a date, or both"),
   effects: ["reads-private"],
   repeatable: true,
   async run({ query, from, to, limit }, { memory, signal }: Pick<ToolContext, "memory" | "signal">) {
     const hits = await memory.search({ text: query?.trim() || undefined, from, to, limit }, signal);
-    if (hits.length === 0) return "Nothing found. Try other words, or a range of dates.";
-    const foreign = hits.some(({ origin }) => origin === "web" || origin === "guest");
-    return { text: hits.map(describeRecollection).join("\n\n"), origin: foreign ? "web" : "agent" };
+    const { shortcoming } = await memory.status();
+    const note = shortcoming === undefined ? "" : `\n\n(${shortcoming}.)`;
+    if (hits.length === 0) return `Nothing found that fits. Try other words, or a range of dates.${note}`;
+    const origins = hits.map(({ origin }) => origin);
+    const origin = origins.some(isForeign) ? "web" : origins.includes("derived") ? "derived" : "agent";
+    return { text: hits.map(describeRecollection).join("\n\n") + note, origin };
   },
 });

@@ -1,9 +1,11 @@
-import type { Origin } from "../origin.ts";
+import { isForeign, type Origin } from "../origin.ts";
 import type { CoreFiles } from "./core-files.ts";
 import type { Journal } from "./journal.ts";
 
 /** What an agent knows beyond the conversation under way. */
-export interface Memory {
+export interface Memory extends AsyncDisposable {
+  /** Begins to index, in the background: what came while nobody looked, then what comes. */
+  start(): void;
   /** Searches the journals and everything that was said, in every session. Best first; nothing when nothing fits. */
   search(query: MemoryQuery, signal?: AbortSignal): Promise<Recollection[]>;
   /**
@@ -13,7 +15,15 @@ export interface Memory {
   recollect(query: RecollectionQuery, signal?: AbortSignal): Promise<Recollection[]>;
   core: CoreFiles;
   journal: Journal;
+  /** Makes the index anew from the log and the journals. The old vectors answer until the new ones are whole. */
+  reindex(onProgress: (progress: ReindexProgress) => void, signal?: AbortSignal): Promise<void>;
   status(): Promise<MemoryStatus>;
+}
+
+export interface ReindexProgress {
+  what: "texts" | "vectors";
+  done: number;
+  all: number;
 }
 
 /** At least one of text, from and to. */
@@ -24,6 +34,8 @@ export interface MemoryQuery {
   to?: string | undefined;
   /** The most results. */
   limit: number;
+  /** What all of them may have together, as `describeRecollection` writes them; left out: 2,000. */
+  tokens?: number | undefined;
   /** A run whose own messages are left out: a question is not its own answer. */
   exceptRun?: number | undefined;
 }
@@ -41,32 +53,37 @@ export interface RecollectionQuery {
   tokens: number;
 }
 
-/** What a search found. */
+/** What a search found: a few lines that were said, or written, one after the other. */
 export interface Recollection {
-  /** The words themselves. */
-  text: string;
   day: string;
   /** `HH:MM`; a journal entry has its own in the text. */
   time?: string | undefined;
+  source: "conversation" | "journal";
+  /** Of all that is in it, the least trusted. */
+  origin: Origin;
+  lines: RecollectedLine[];
+}
+
+export interface RecollectedLine {
   /** Who said it, or the section of the journal. */
   who: string;
-  origin: Origin;
-  source: "conversation" | "journal";
-  /** What was said around it, one line each. */
-  before: string[];
-  after: string[];
+  text: string;
+  /** The entry of the log. */
+  entry?: number;
 }
 
 export interface MemoryStatus {
   /** One sentence for the person. */
   text: string;
+  /** What a search cannot do now, and why: a sentence, for whoever reads results. Undefined when all is well. */
+  shortcoming?: string | undefined;
 }
 
-/** A recollection as a person or a model reads it: when, who, the words, and what was said around them. */
-export function describeRecollection({ text, day, time, who, source, before, after }: Recollection): string {
-  const head = source === "journal" ? `[${day}, journal, ${who}]` : `[${day} ${time}] ${who}:`;
-  const around = (lines: readonly string[]): string[] => lines.map((line) => `  | ${line.replaceAll("\n", " ")}`);
-  return [...around(before), `${head} ${text}`, ...around(after)].join("\n");
+/** A recollection as a person or a model reads it: when it was, and who said what. */
+export function describeRecollection({ day, time, source, origin, lines }: Recollection): string {
+  const when = source === "journal" ? `${day}, journal` : `${day} ${time}`;
+  const said = lines.map(({ who, text }) => `${who}: ${text}`);
+  return `[${when}${isForeign(origin) ? ", from outside" : ""}] ${said.join("\n")}`;
 }
 
 /** About how many tokens a text has. */

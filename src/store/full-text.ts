@@ -1,3 +1,69 @@
+import { DatabaseSync } from "node:sqlite";
+
+/** What texts are searched by: words without endings and accents, as the full-text index has them. */
+export interface Terms {
+  /** The terms of each text, in order. */
+  of(texts: readonly string[]): string[][];
+  /** Those of a query that are worth looking for, each once. All of them when none is. */
+  ofQuery(text: string): string[];
+}
+
+/** A whole page as a query would hold up the program, and find everything. */
+const mostTerms = 60;
+
+/** Must be the tokenizer of `chunk_text`: then a term is here what it is there. */
+const tokenizer = "porter unicode61 remove_diacritics 2";
+
+export function createTerms(): Terms {
+  const database = new DatabaseSync(":memory:");
+  database.exec(`
+    CREATE VIRTUAL TABLE written USING fts5 (text, content = '', tokenize = '${tokenizer}');
+    CREATE VIRTUAL TABLE term USING fts5vocab (written, instance);
+  `);
+  const insert = database.prepare("INSERT INTO written (rowid, text) VALUES (?, ?)");
+  const select = database.prepare("SELECT doc, term FROM term ORDER BY doc, offset");
+  select.setReturnArrays(true);
+
+  const of = (texts: readonly string[]): string[][] => {
+    database.exec("BEGIN");
+    for (const [index, text] of texts.entries()) insert.run(index, searchable(text));
+    const terms: string[][] = texts.map(() => []);
+    for (const [index, term] of select.all() as unknown as [number, string][]) terms[index]?.push(term);
+    database.exec("ROLLBACK");
+    return terms;
+  };
+
+  return {
+    of,
+    ofQuery(text) {
+      const words = text.toLowerCase().match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];
+      const telling = words.filter((word) => !stopwords.has(word));
+      const [terms = []] = of([(telling.length > 0 ? telling : words).slice(0, 3 * mostTerms).join(" ")]);
+      return [...new Set(terms)].slice(0, mostTerms);
+    },
+  };
+}
+
+/** An FTS5 query that finds any of these terms. */
+export function matchAny(terms: readonly string[]): string {
+  return terms.map((term) => `"${term}"`).join(" OR ");
+}
+
+/** Scripts that put no space between words are laid out in overlapping pieces of two or three letters. */
+export function searchable(text: string): string {
+  return text
+    .normalize("NFC")
+    .replace(/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}ー]+/gu, (run) => pieces(run, 2))
+    .replace(/[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]+/gu, (run) => pieces(run, 3));
+}
+
+function pieces(run: string, length: number): string {
+  const letters = [...run];
+  const starts = Math.max(1, letters.length - length + 1);
+  const all = Array.from({ length: starts }, (_, start) => letters.slice(start, start + length).join(""));
+  return ` ${all.join(" ")} `;
+}
+
 /** Words that say nothing about what is looked for. */
 const stopwords = new Set(
   `a about again all also am an and any are aren as at be been being but by can could couldn d did didn do does doesn
@@ -6,28 +72,3 @@ const stopwords = new Set(
   than that the their theirs them then there these they this those through to too under until up us ve very was wasn we
   were weren what when where which while who whom why will with won would wouldn you your yours`.split(/\s+/),
 );
-
-/** The words of `text` that are worth looking for, lower case, each once. All of them when none is. */
-export function searchTerms(text: string): string[] {
-  const words = [
-    ...new Set(
-      text
-        .normalize("NFC")
-        .toLowerCase()
-        .match(/[\p{L}\p{M}\p{N}_]+/gu),
-    ),
-  ];
-  const telling = words.filter((word) => !stopwords.has(word));
-  return telling.length > 0 ? telling : words;
-}
-
-/** A whole page as a query would hold up the program, and find everything. */
-const mostTerms = 100;
-
-/** An FTS5 query that finds any of the terms; undefined when there is none. */
-export function matchAny(text: string): string | undefined {
-  const terms = searchTerms(text)
-    .slice(0, mostTerms)
-    .map((term) => `"${term}"`);
-  return terms.length > 0 ? terms.join(" OR ") : undefined;
-}

@@ -158,6 +158,56 @@ export const migrations: readonly string[] = [
   END;
   `,
   `
+  -- They are read anew, into chunks.
+  DROP TABLE journal_text;
+  DELETE FROM journal;
+
+  -- What is indexed of one agent, and down to which entry of the log.
+  CREATE TABLE memory (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    agent TEXT NOT NULL UNIQUE,
+    log_until INTEGER NOT NULL DEFAULT 0
+  );
+  -- A few lines that were said or written one after the other. Those of one memory have ids beside each other.
+  CREATE TABLE chunk (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    session INTEGER,
+    outside INTEGER,
+    first INTEGER,
+    last INTEGER,
+    next INTEGER,
+    day TEXT,
+    begins_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    lines TEXT NOT NULL
+  );
+  CREATE INDEX chunk_of_session ON chunk (session, outside, first) WHERE session IS NOT NULL;
+  CREATE INDEX chunk_of_day ON chunk (day) WHERE day IS NOT NULL;
+  CREATE INDEX chunk_by_time ON chunk (ends_at);
+  CREATE VIRTUAL TABLE chunk_text USING fts5 (
+    text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+  );
+  CREATE VIRTUAL TABLE chunk_term USING fts5vocab (chunk_text, row);
+  -- What has a vector, or is to have one: a chunk (line -1) or one line of it. Without a chunk: its vector is to go.
+  CREATE TABLE chunk_vector (
+    memory INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    chunk INTEGER,
+    line INTEGER NOT NULL,
+    collection TEXT,
+    PRIMARY KEY (memory, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX chunk_vector_of_chunk ON chunk_vector (chunk);
+  CREATE INDEX chunk_vector_by_collection ON chunk_vector (memory, collection);
+
+  -- Entries whose words were taken back: what is indexed of them must go.
+  CREATE TABLE log_changed (entry INTEGER PRIMARY KEY);
+  CREATE TRIGGER log_change_noted AFTER UPDATE OF text ON log BEGIN
+    INSERT OR IGNORE INTO log_changed (entry) VALUES (old.id);
+  END;
+  `,
+  `
   -- What stands in a session's view in the place of the entries from from_entry to before until_entry.
   CREATE TABLE summary (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,16 +1,18 @@
 import { type Approvals, createApprovals } from "./approvals.ts";
+import { type ChunkVectors, createChunkVectors } from "./chunk-vectors.ts";
+import { type Chunks, createChunks } from "./chunks.ts";
 import { openDatabase } from "./database.ts";
 import { createFileOrigins, type FileOrigins } from "./file-origins.ts";
 import { createHeard, type Heard } from "./heard.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
-import { createJournalIndex, type JournalIndex } from "./journal-index.ts";
+import { createJournalStamps, type JournalStamps } from "./journal-stamps.ts";
 import { createLog, type Log } from "./log.ts";
-import { createLogSearch, type LogSearch } from "./log-search.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createQuestions, type Questions } from "./questions.ts";
 import { createRemoval, type Removal } from "./removal.ts";
 import { createRooms, type Rooms } from "./rooms.ts";
 import { createRuns, type Runs } from "./runs.ts";
+import { createSaid, type Said } from "./said.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createSettings, type Settings } from "./settings.ts";
 import { createSummaries, type Summaries } from "./summaries.ts";
@@ -32,13 +34,21 @@ export interface Store extends Disposable {
   usage: Usage;
   settings: Settings;
   fileOrigins(agent: string): FileOrigins;
-  journalIndex(agent: string): JournalIndex;
-  logSearch(agent: string): LogSearch;
+  /** What one agent's memory is made of and searched by. */
+  memory(agent: string): MemoryTables;
   heard(agent: string): Heard;
   /**
    * Runs `work` in one transaction: all of it is stored, or nothing. Within another one it is a part of that: what a
    * failed part wrote is taken back alone.
    */
+  transaction<T>(work: () => T): T;
+}
+
+export interface MemoryTables {
+  said: Said;
+  stamps: JournalStamps;
+  chunks: Chunks;
+  vectors: ChunkVectors;
   transaction<T>(work: () => T): T;
 }
 
@@ -60,8 +70,12 @@ export function openStore(directory: string, now: () => Date = () => new Date())
     usage: createUsage(database, now),
     settings: createSettings(database),
     fileOrigins: (agent) => createFileOrigins(database, agent),
-    journalIndex: (agent) => createJournalIndex(database, transactions, agent),
-    logSearch: (agent) => createLogSearch(database, agent),
+    memory(agent) {
+      const chunks = createChunks(database, transactions, agent);
+      const vectors = createChunkVectors(database, transactions, chunks.memory);
+      const [said, stamps] = [createSaid(database, agent), createJournalStamps(database, agent)];
+      return { said, stamps, chunks, vectors, transaction: transactions.run };
+    },
     heard: (agent) => createHeard(database, agent),
     transaction: transactions.run,
     [Symbol.dispose]: () => database.close(),

@@ -9,6 +9,7 @@ import { status } from "../../src/command/status.ts";
 import { stop } from "../../src/command/stop.ts";
 import { reasoning, verbose } from "../../src/command/switch.ts";
 import { usage } from "../../src/command/usage.ts";
+import { silent } from "../../src/log.ts";
 import type { Memory } from "../../src/memory/memory.ts";
 import { openMemory } from "../../src/memory/open-memory.ts";
 import { openFolder } from "../../src/sandbox/folder.ts";
@@ -164,9 +165,9 @@ describe("/memory", () => {
   beforeEach(async () => {
     const { now } = clockAt("2026-11-20T10:00:00Z");
     const store = temporaryStore(now);
-    const folder = await openFolder(temporaryFolder());
-    const indexes = { journalIndex: store.journalIndex("main"), logSearch: store.logSearch("main") };
-    own = openMemory({ folder, ...indexes, timezone: "UTC", now });
+    const directory = temporaryFolder();
+    const folder = await openFolder(directory);
+    own = openMemory({ folder, directory, tables: store.memory("main"), timezone: "UTC", now, log: silent });
     await own.journal.append({ day: "2026-11-20", section: "Notes", text: "The boat is blue.", origin: "agent" });
   });
 

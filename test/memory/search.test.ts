@@ -1,6 +1,7 @@
 import { mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { silent } from "../../src/log.ts";
 import { describeRecollection, type Memory, type MemoryQuery } from "../../src/memory/memory.ts";
 import { openMemory } from "../../src/memory/open-memory.ts";
 import { openFolder } from "../../src/sandbox/folder.ts";
@@ -22,8 +23,14 @@ beforeEach(async () => {
 
 async function memoryOf(agent: string, workspace: string): Promise<Memory> {
   const folder = await openFolder(workspace);
-  const indexes = { journalIndex: store.journalIndex(agent), logSearch: store.logSearch(agent) };
-  return openMemory({ folder, ...indexes, timezone, now: clock.now });
+  return openMemory({
+    folder,
+    directory: workspace,
+    tables: store.memory(agent),
+    timezone,
+    now: clock.now,
+    log: silent,
+  });
 }
 function say(text: string, changes: Partial<NewEntry> = {}, agent = "main"): void {
   const session = store.sessions.current(agent, "here").id;
@@ -39,7 +46,8 @@ async function byHand(content: string, day = "2026-11-20"): Promise<string> {
   return path;
 }
 const search = (query: Partial<MemoryQuery>) => memory.search({ limit: 8, ...query });
-const texts = async (query: Partial<MemoryQuery>) => (await search(query)).map(({ text }) => text);
+const texts = async (query: Partial<MemoryQuery>) =>
+  (await search(query)).flatMap(({ lines }) => lines.map(({ text }) => text));
 
 describe("a search of the memory", () => {
   it("finds what was said and what was written, the best of each in turn", async () => {
@@ -163,10 +171,10 @@ describe("a journal that is changed outside", () => {
   it("is found again after a restart, without being read anew", async () => {
     await note("the boat");
     await search({ text: "boat" });
-    const before = store.journalIndex("main").stamps();
+    const before = store.memory("main").stamps.all();
     memory = await memoryOf("main", workspace);
     expect(await texts({ text: "boat" })).toEqual(["11:00 the boat"]);
-    expect(store.journalIndex("main").stamps()).toEqual(before);
+    expect(store.memory("main").stamps.all()).toEqual(before);
   });
 
   it("is searched by two at once", async () => {

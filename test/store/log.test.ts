@@ -68,6 +68,6 @@ describe("the log", () => {
     expect(() => store.log.append([entry("call", { role: "assistant" }), broken])).toThrow(TypeError);
     expect(() => store.log.append([entry("fine"), entry("of no session", { session: 99 })])).toThrow(/FOREIGN KEY/);
     expect(read()).toEqual([]);
-    expect(store.logSearch("main").search({ text: "fine", limit: 5 })).toEqual([]);
+    expect(store.memory("main").said.next(5)).toEqual([]);
   });
 });

@@ -15,6 +15,7 @@ import { silent } from "../../src/log.ts";
 import { openMemory } from "../../src/memory/open-memory.ts";
 import { createOrchestrator } from "../../src/orchestrator.ts";
 import type { Origin } from "../../src/origin.ts";
+import { createPageReader } from "../../src/reader/reader.ts";
 import type { Ask, OutboundFile, Question, Reply } from "../../src/reply.ts";
 import { openFolder } from "../../src/sandbox/folder.ts";
 import { openWorkspace } from "../../src/sandbox/workspace.ts";
@@ -48,16 +49,17 @@ export async function openHarness(options: HarnessOptions) {
   const store = openStore(join(home, "data"), now);
   const folder = await openFolder(join(home, "workspace"));
   const memory = openMemory({
-    ...{ folder, now, timezone: "UTC" },
-    ...{ journalIndex: store.journalIndex("main"), logSearch: store.logSearch("main") },
+    ...{ folder, directory: join(home, "workspace"), tables: store.memory("main") },
+    ...{ now, timezone: "UTC", log: silent },
   });
   const { found } = await discoverTools(toolsDirectory);
+  const reader = createPageReader();
   const agent = createAgent({
     ...{ name: "Memtrix", description: "", memory, store, now, timezone: "UTC", log: silent },
     workspace: openWorkspace({ folder, origins: store.fileOrigins("main") }),
     git: await openGit({ egress: createEgress({ allow: [] }), temporary: join(home, "data", "git") }),
     audit: createAudit(join(home, "data"), now),
-    ...{ egress: createEgress({ allow: [] }), searchEngine: createSearchEngine(undefined) },
+    ...{ egress: createEgress({ allow: [] }), searchEngine: createSearchEngine(undefined), reader },
     frame: async () => options.frame ?? "You are {{NAME}}.\n\n{{USER}}",
     teamOf: (asker) => createTeams({ agents: new Map(), store, now })({ id: "main", name: "Memtrix", ...asker }),
     tools: new Map([...found, ...(options.tools ?? []).map((tool) => [tool.name, tool] as const)]),
@@ -135,6 +137,7 @@ export async function openHarness(options: HarnessOptions) {
     async close(keep = false) {
       await orchestrator.drain(0);
       store[Symbol.dispose]();
+      await reader[Symbol.asyncDispose]();
       if (!keep) await rm(home, { recursive: true, force: true });
     },
   };

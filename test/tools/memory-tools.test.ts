@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { silent } from "../../src/log.ts";
 import type { Memory } from "../../src/memory/memory.ts";
 import { openMemory } from "../../src/memory/open-memory.ts";
 import type { Origin } from "../../src/origin.ts";
@@ -27,7 +28,7 @@ beforeEach(async () => {
   workspace = temporaryFolder();
   memory = openMemory({
     ...{ folder: await openFolder(workspace), timezone: "Europe/Berlin", now: clock.now },
-    ...{ journalIndex: store.journalIndex("main"), logSearch: store.logSearch("main") },
+    ...{ directory: workspace, tables: store.memory("main"), log: silent },
   });
   run = newRun();
 });

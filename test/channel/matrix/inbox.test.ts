@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { saidInMemory } from "../../support/said-in-memory.ts";
 import { edits, event, friend, me, openDesk, owner, reacts, says, stranger, takesBack } from "./desk.ts";
 
 describe("what is taken for an order", () => {
@@ -87,7 +88,7 @@ describe("what is taken for an order", () => {
     );
     expect(desk.orders()).toEqual(["before", "fresh"]);
     expect(desk.told()).toEqual([expect.stringMatching(/While I was away[\s\S]*old news[\s\S]*from 1999/)]);
-    expect(desk.store.logSearch("main").search({ text: "news", limit: 5 })).toHaveLength(1);
+    expect(saidInMemory(desk.store, "news")).toHaveLength(1);
   });
 
   it("M21: more than 200 at once are listed in one notice", async () => {
@@ -138,13 +139,13 @@ describe("in a larger room", () => {
     const desk = openDesk({ members, mode: "listen" });
     await desk.read(says("Memtrix, the code is 7"));
     expect(desk.orders()).toEqual([]);
-    expect(desk.store.logSearch("main").search({ text: "code", limit: 5 })).toHaveLength(1);
+    expect(saidInMemory(desk.store, "code")).toHaveLength(1);
   });
 
   it("keeps nothing where it is off", async () => {
     const desk = openDesk({ members, mode: "off" });
     await desk.read(says("Memtrix, hello"));
-    expect(desk.store.logSearch("main").count()).toBe(0);
+    expect(saidInMemory(desk.store, "")).toEqual([]);
   });
 
   it("M04: answers owners alone where strangers read along, and marks that they do", async () => {
@@ -210,10 +211,10 @@ describe("a change of a message", () => {
     desk.store.inbox.assign([row?.id ?? 0], run.id);
     const { at = new Date(), sender = "", origin = "owner", text = "" } = row ?? {};
     desk.store.log.append([{ session: session.id, run: run.id, at, role: "user", sender, origin, text }]);
-    expect(desk.store.logSearch("main").search({ text: "xylophone", limit: 5 })).toHaveLength(1);
+    expect(saidInMemory(desk.store, "xylophone")).toHaveLength(1);
     await desk.read(takesBack(said.getId() ?? ""));
     expect(desk.withdrawn).toEqual([row?.id]);
-    expect(desk.store.logSearch("main").search({ text: "xylophone", limit: 5 })).toEqual([]);
+    expect(saidInMemory(desk.store, "xylophone")).toEqual([]);
     expect(JSON.stringify(desk.store.inbox.get(row?.id ?? 0))).not.toContain("xylophone");
     await desk.read(said);
     expect(desk.store.inbox.open("matrix")).toEqual([]);

@@ -1,0 +1,208 @@
+import { createHash } from "node:crypto";
+import type { Logger } from "../log.ts";
+import type { ChunkVectors } from "../store/chunk-vectors.ts";
+import type { ChunkRange } from "../store/chunks.ts";
+import { chunkingVersion } from "./chunk.ts";
+import type { Embedder } from "./embedder.ts";
+import { EmbedderNotReadyError } from "./embedder-state.ts";
+import { createVectorIndexing, quietMs } from "./index-vectors.ts";
+import type { MeaningHit, SearchByMeaning } from "./search.ts";
+import { VectorIndexAwayError, type VectorIndexes } from "./vector-index.ts";
+
+/** What a search by meaning stands on. Whoever opens these closes them. */
+export interface MeaningParts {
+  /** The agent's id: its vectors are apart from those of others. */
+  agent: string;
+  embedder: Embedder;
+  indexes: VectorIndexes;
+  /** The name of the collection that answers, kept over restarts. */
+  collection: { get(): string | undefined; set(name: string): void };
+}
+
+/** Finds what means much the same; and sees to it, in the background, that everything has its vector. */
+export interface Meaning extends AsyncDisposable {
+  /** Undefined while it cannot be told. */
+  search: SearchByMeaning;
+  /** There are new chunks, or some are gone. */
+  update(): void;
+  /** Makes all vectors anew beside the old ones, which answer until it is done. Throws when that cannot be done now. */
+  rebuild(onProgress: (done: number, all: number) => void, signal?: AbortSignal): Promise<void>;
+  /** How the search goes: for the person, after "12 messages". */
+  describe(): string;
+  /** Why it goes worse than it could now, if it does: parts of a sentence. */
+  shortcomings(): string[];
+}
+
+export interface MeaningOptions extends MeaningParts {
+  vectors: ChunkVectors;
+  timezone: string;
+  now(): Date;
+  log: Logger;
+}
+
+const mostHits = 120;
+
+/** So many vectors tell how near any two texts of this memory are. */
+const sampleSize = 64;
+
+/** With fewer vectors than this a range of dates is searched whole; else what is found is sifted. */
+const mostOfRange = 4_000;
+
+export function createMeaning(options: MeaningOptions): Meaning {
+  const { agent, embedder, indexes, collection, vectors, now, log } = options;
+  // The length stands in it: no agent's name begins with another's and a dash.
+  const prefix = `${agent}-${agent.length}-`;
+  const identity = createHash("sha256").update(`${embedder.identity} ${chunkingVersion}`).digest("hex").slice(0, 16);
+  const ofThisModel = `${prefix}${identity}`;
+  const indexing = createVectorIndexing({ ...options, prefix });
+  const closing = new AbortController();
+  let running: Promise<void> | undefined;
+  let again = false;
+  let isRebuilding = false;
+  let isTidy = false;
+  let fault: string | undefined;
+
+  /** Vectors of another model tell nothing: then its own are used as far as they are there. */
+  function answering(): string {
+    const name = collection.get();
+    return name?.startsWith(ofThisModel) ? name : ofThisModel;
+  }
+
+  async function work(): Promise<void> {
+    await embedder.ready(closing.signal);
+    const name = answering();
+    await indexing.fill(name, closing.signal);
+    collection.set(name);
+    if (!isTidy) await indexing.keepOnly(name);
+    [isTidy, fault] = [true, undefined];
+  }
+
+  function update(): void {
+    again = true;
+    if (running || isRebuilding || closing.signal.aborted) return;
+    const round = async (): Promise<void> => {
+      while (again && !isRebuilding) {
+        again = false;
+        await work();
+      }
+    };
+    running = round()
+      .catch((error) => {
+        if (closing.signal.aborted) return;
+        fault = error.message;
+        const isKnown = error instanceof EmbedderNotReadyError || error instanceof VectorIndexAwayError;
+        if (!isKnown) log.warn("The memory could not be indexed by meaning", { error });
+      })
+      .finally(() => {
+        running = undefined;
+      });
+  }
+
+  async function search(
+    text: string,
+    range: ChunkRange | undefined,
+    signal?: AbortSignal,
+  ): Promise<MeaningHit[] | undefined> {
+    embedder.start();
+    if (embedder.state().kind !== "ready") return undefined;
+    try {
+      const name = answering();
+      const index = await indexing.open(name);
+      const sample = vectors.sample(name, sampleSize);
+      if (!index || sample.length < 2) return undefined;
+      const vector = await embedder.embedQuery(text, signal);
+      const only = range && vectors.within(range, mostOfRange);
+      const [hits, ordinary] = await Promise.all([
+        index.query(vector, mostHits, only),
+        index.query(vector, sampleSize, sample),
+      ]);
+      const { mean, deviation } = spreadOf(ordinary.map(({ similarity }) => similarity));
+      return hits.flatMap(({ id, similarity }) => {
+        const place = vectors.place(id);
+        return place ? [{ ...place, nearness: (similarity - mean) / deviation }] : [];
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      const isKnown = error instanceof EmbedderNotReadyError || error instanceof VectorIndexAwayError;
+      if (!isKnown) log.warn("A search by meaning failed", { error });
+      fault = (error as Error).message;
+      return undefined;
+    }
+  }
+
+  async function rebuild(onProgress: (done: number, all: number) => void, caller?: AbortSignal): Promise<void> {
+    isRebuilding = true;
+    const signal = caller ? AbortSignal.any([closing.signal, caller]) : closing.signal;
+    try {
+      await running;
+      await embedder.ready(signal);
+      const generation = Number(/-(\d+)$/.exec(answering().slice(ofThisModel.length))?.[1] ?? 0) + 1;
+      const name = `${ofThisModel}-${generation}`;
+      await indexes.drop(name);
+      const all = vectors.countWaiting(name, now().getTime() - quietMs);
+      let done = 0;
+      onProgress(done, all);
+      await indexing.fill(name, signal, (stored) => {
+        done += stored;
+        onProgress(done, all);
+      });
+      collection.set(name);
+      await indexing.keepOnly(name);
+    } finally {
+      isRebuilding = false;
+      update();
+    }
+  }
+
+  /** Why nothing is searched by meaning now. */
+  function hindrance(): string | undefined {
+    const { kind, text } = embedder.state();
+    if (kind !== "ready") return text;
+    return indexes.state().away ? indexes.state().text : fault;
+  }
+
+  const stopListening = [
+    indexes.onBack(() => {
+      indexing.doubt();
+      update();
+    }),
+    embedder.onState(({ kind }) => kind === "ready" && update()),
+  ];
+  return {
+    search,
+    update,
+    rebuild,
+    describe() {
+      const left = vectors.countWaiting(answering(), now().getTime() - quietMs);
+      const progress = left === 0 ? "" : `; ${left} of its texts have no vector yet`;
+      const why = hindrance();
+      if (why !== undefined) return `searched by keyword alone: ${why}${progress}`;
+      return `searched by keyword and by meaning (${embedder.identity}; ${indexes.state().text})${progress}`;
+    },
+    shortcomings() {
+      const why = hindrance();
+      return why === undefined ? [] : [`searched by keyword alone: ${why}`];
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new EmbedderNotReadyError("The memory is closing."));
+      for (const stop of stopListening) stop();
+      await running;
+    },
+  };
+}
+
+/** What stands in its place where there is no model. */
+export const byKeywordAlone: Meaning = {
+  search: async () => undefined,
+  update() {},
+  async rebuild() {},
+  describe: () => "searched by keyword",
+  shortcomings: () => [],
+  async [Symbol.asyncDispose]() {},
+};
+
+function spreadOf(values: readonly number[]): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, deviation: Math.sqrt(variance) || 1 };
+}

@@ -1,0 +1,92 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { ChunkLine, ChunkRange } from "./chunks.ts";
+import type { Transactions } from "./transactions.ts";
+
+/** Which chunks, and lines of chunks, have their vectors in which collection. The vectors themselves lie elsewhere. */
+export interface ChunkVectors {
+  /** Some that are not in this collection yet. A chunk that still grows is passed over until it has been quiet since `quietSince`. */
+  waiting(collection: string, quietSince: number, limit: number): WaitingVector[];
+  /** How many there are of those. */
+  countWaiting(collection: string, quietSince: number): number;
+  /** These are in the collection now. */
+  mark(collection: string, keys: readonly string[]): void;
+  /** Nothing is in any collection but these, and what is elsewhere than in this one. */
+  markOnly(collection: string, keys: ReadonlySet<string>): void;
+  countIn(collection: string): number;
+  /** Some whose chunks are gone. */
+  gone(limit: number): string[];
+  forget(keys: readonly string[]): void;
+  /** Where a vector leads: the chunk, and the line of it or -1. */
+  place(key: string): { chunk: number; line: number } | undefined;
+  /** Those of a range of time; undefined when there are more than `most`. */
+  within(range: ChunkRange, most: number): string[] | undefined;
+  /** So many of a collection, by the order of their keys: as good as by chance, and the same each time. */
+  sample(collection: string, size: number): string[];
+}
+
+export interface WaitingVector {
+  key: string;
+  lines: ChunkLine[];
+}
+
+export function createChunkVectors(database: DatabaseSync, transactions: Transactions, memory: number): ChunkVectors {
+  const notYet = `FROM chunk_vector JOIN chunk ON chunk.id = chunk_vector.chunk
+    WHERE memory = ${memory} AND (collection IS NULL OR collection != ?)
+      AND (line >= 0 OR next IS NOT NULL OR day IS NOT NULL OR ends_at < ?)`;
+  const waiting = database.prepare(`SELECT chunk_vector.key, line, lines ${notYet} LIMIT ?`);
+  const countWaiting = database.prepare(`SELECT count(*) AS n ${notYet}`);
+  const mark = database.prepare(`UPDATE chunk_vector SET collection = ? WHERE memory = ${memory} AND key = ?`);
+  const marked = database.prepare(`SELECT key FROM chunk_vector WHERE memory = ${memory} AND collection = ?`);
+  const countIn = database.prepare(
+    `SELECT count(*) AS n FROM chunk_vector WHERE memory = ${memory} AND collection = ?`,
+  );
+  const gone = database.prepare(`SELECT key FROM chunk_vector WHERE memory = ${memory} AND chunk IS NULL LIMIT ?`);
+  const forget = database.prepare(`DELETE FROM chunk_vector WHERE memory = ${memory} AND key = ? AND chunk IS NULL`);
+  const place = database.prepare(
+    `SELECT chunk, line FROM chunk_vector WHERE memory = ${memory} AND key = ? AND chunk IS NOT NULL`,
+  );
+  const within = database.prepare(
+    `SELECT chunk_vector.key FROM chunk JOIN chunk_vector ON chunk_vector.chunk = chunk.id
+     WHERE memory = ${memory} AND ends_at >= ? AND begins_at < ? LIMIT ?`,
+  );
+  const sample = database.prepare(
+    `SELECT key FROM chunk_vector WHERE memory = ${memory} AND collection = ? ORDER BY key LIMIT ?`,
+  );
+  const keysOf = (rows: readonly Record<string, unknown>[]): string[] => rows.map(({ key }) => String(key));
+
+  return {
+    waiting: (collection, quietSince, limit) =>
+      waiting.all(collection, quietSince, limit).map((row) => {
+        const { key, line, lines } = row as never;
+        const all: ChunkLine[] = JSON.parse(lines);
+        return { key, lines: line === -1 ? all : all.slice(line, line + 1) };
+      }),
+    countWaiting: (collection, quietSince) => Number(countWaiting.get(collection, quietSince)?.n),
+    mark(collection, keys) {
+      transactions.run(() => {
+        for (const key of keys) mark.run(collection, key);
+      });
+    },
+    markOnly(collection, keys) {
+      transactions.run(() => {
+        for (const key of keysOf(marked.all(collection))) if (!keys.has(key)) mark.run(null, key);
+      });
+    },
+    countIn: (collection) => Number(countIn.get(collection)?.n),
+    gone: (limit) => keysOf(gone.all(limit)),
+    forget(keys) {
+      transactions.run(() => {
+        for (const key of keys) forget.run(key);
+      });
+    },
+    place(key) {
+      const row = place.get(key);
+      return row && { chunk: Number(row.chunk), line: Number(row.line) };
+    },
+    within({ from, to }, most) {
+      const keys = keysOf(within.all(from, to, most + 1));
+      return keys.length > most ? undefined : keys;
+    },
+    sample: (collection, size) => keysOf(sample.all(collection, size)),
+  };
+}
