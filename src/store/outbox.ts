@@ -60,6 +60,10 @@ export function createOutbox(database: DatabaseSync, transactions: Transactions,
   const sent = database.prepare("UPDATE outbox SET sent_at = ?, event_id = ? WHERE id = ?");
   const get = database.prepare("SELECT * FROM outbox WHERE id = ? AND sent_at IS NULL");
   const rewrite = database.prepare("UPDATE outbox SET event = ?, txn = ?, first_tried_at = NULL WHERE id = ?");
+  const behind = database.prepare(
+    "SELECT id FROM outbox WHERE channel = ? AND agent = ? AND conversation = ? AND sent_at IS NULL AND id > ? ORDER BY id",
+  );
+  const moveToEnd = database.prepare("UPDATE outbox SET id = (SELECT MAX(id) + 1 FROM outbox) WHERE id = ?");
   const find = database.prepare("SELECT * FROM outbox WHERE channel = ? AND event_id = ?");
 
   const announce = (channel: string): void =>
@@ -87,9 +91,11 @@ export function createOutbox(database: DatabaseSync, transactions: Transactions,
         if (!row || !first) return;
         rewrite.run(JSON.stringify(first), randomUUID(), id);
         const { channel, agent, conversation, answers, at, kind } = row as never;
-        // What follows stands behind rows that were added meanwhile: only where two answers cross in one conversation.
+        const added = behind.all(channel, agent, conversation, id) as { id: number }[];
         for (const event of more)
           insert.run(channel, agent, conversation, randomUUID(), JSON.stringify(event), answers, at, kind);
+        // What was added meanwhile stays behind what takes the row's place.
+        if (more.length > 0) for (const one of added) moveToEnd.run(one.id);
         announce(channel);
       });
     },

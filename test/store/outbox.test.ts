@@ -35,6 +35,17 @@ describe("the outbox", () => {
     expect(texts()).toEqual(["one", "three"]);
   });
 
+  it("keeps what takes a row's place before what was added after it", () => {
+    add("long", "next");
+    const [long, next] = store.outbox.waiting("cli");
+    store.outbox.replace(long?.id as number, [{ text: "lo" }, { text: "ng" }]);
+    expect(texts()).toEqual(["lo", "ng", "next"]);
+    store.outbox.replace(store.outbox.waiting("cli")[0]?.id as number, [{ text: "l" }, { text: "o" }]);
+    add("last");
+    expect(texts()).toEqual(["l", "o", "ng", "next", "last"]);
+    expect(store.outbox.waiting("cli")[3]?.transaction).toBe(next?.transaction);
+  });
+
   it("takes an answer whole or not at all", () => {
     const events = [{ text: "fine" }, { text: 1n }]; // JSON has no such number.
     const answer = { channel: "cli", agent: "main", conversation: "here", events, answers: [] };
