@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyTemplates } from "../onboard/write.ts";
+import { prepareAgentFiles } from "./agent-files.ts";
 import { createAudit } from "./audit.ts";
 import type { Channel, InboundMessage } from "./channel/channel.ts";
 import type { CommandContext } from "./command/command.ts";
@@ -13,7 +14,7 @@ import { openGit } from "./egress/clone.ts";
 import { checkout, homePaths } from "./home.ts";
 import { createLogger, type Logger, type LogLevel } from "./log.ts";
 import { createModels } from "./models.ts";
-import { type OpenAgent, openAgent, type SharedParts } from "./open-agent.ts";
+import { mainAgent, type OpenAgent, openAgent, type SharedParts } from "./open-agent.ts";
 import { openEgress } from "./open-egress.ts";
 import { createOrchestrator, type Orchestrator } from "./orchestrator.ts";
 import { createPageReader } from "./reader/reader.ts";
@@ -23,8 +24,7 @@ import { takeOwnerLock } from "./store/owner-lock.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createTeams } from "./team.ts";
 
-/** The id of the main agent; its name is the owner's choice. */
-export const mainAgent = "main";
+export { mainAgent } from "./open-agent.ts";
 
 /** The whole program, opened. Disposing of it closes everything in the reverse order. */
 export interface App extends AsyncDisposable {
@@ -93,6 +93,11 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   };
   const mainSection = { ...main, description: "The agent that its owner talks to." };
   agents.set(mainAgent, await openAgent(mainAgent, mainSection, paths.workspace, shared));
+  for (const [id, section] of Object.entries(config.agents)) {
+    const directory = join(paths.agents, id);
+    await prepareAgentFiles(directory, section.description, paths.workspace);
+    agents.set(id, await openAgent(id, section, directory, shared));
+  }
   const channels: Channel[] = [];
 
   const commandContext = (message: InboundMessage): Omit<CommandContext, "commands" | "conversation"> => {

@@ -38,7 +38,7 @@ export type AgentSection = Pick<
   Config["agents"][string],
   "name" | "description" | "model" | "channel" | "tools" | "verbose" | "reasoning"
 > &
-  Partial<Pick<Config["agents"][string], "parameters" | "user_id">>;
+  Partial<Pick<Config["agents"][string], "parameters" | "user_id" | "instructions">>;
 
 /** What all agents share. */
 export interface SharedParts {
@@ -56,6 +56,9 @@ export interface SharedParts {
   now(): Date;
   log: Logger;
 }
+
+/** The id of the main agent; its name is the owner's choice. */
+export const mainAgent = "main";
 
 /** Opens the agent whose files lie in `directory`. @throws ConfigError for a model that is not in the config. */
 export async function openAgent(
@@ -83,7 +86,10 @@ export async function openAgent(
       if (text) return text.toString("utf8");
       throw new ConfigError("AGENT.md is missing from the workspace: start Memtrix again to have it put back.");
     },
-    tools: new Map([...tools].filter(([name]) => section.tools[name] !== false)),
+    purpose: [section.description, section.instructions].filter(Boolean).join("\n\n"),
+    tools: new Map(
+      [...tools].filter(([name, { mainOnly }]) => (id === mainAgent || !mainOnly) && section.tools[name] !== false),
+    ),
     limits: { steps: limits.steps, calls: limits.calls, workMs: limits.run_minutes * 60_000 },
     recollectionTokens: config.memory.recollection_tokens,
     dayIsOver: spending.capReached,

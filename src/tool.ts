@@ -34,6 +34,8 @@ export interface Tool<Schema extends z.ZodType = z.ZodType, Context = ToolContex
   readonly description: string;
   readonly input: Schema;
   readonly effects: readonly Effect[];
+  /** Agents beside the main one do not have it. */
+  readonly mainOnly?: true;
   /** The same call may be made again after a crash: it changes nothing, or the same thing again. */
   readonly repeatable?: true;
   /**

@@ -14,6 +14,7 @@ export default defineTool({
     instructions: z.string().max(6_000).optional().describe("Who it is and how it works, written to it"),
   }),
   effects: ["privileged"],
+  mainOnly: true,
   confirm(input, { team }: Context) {
     const { id, name, description, model, instructions, tainted } = changesOf(team).plan(input);
     const warning = tainted

@@ -8,6 +8,7 @@ export default defineTool({
   description: "Remove an agent of your owner for good, with its account, files and memory.",
   input: z.object({ name: z.string() }),
   effects: ["privileged", "destroys"],
+  mainOnly: true,
   confirm({ name }, { team }: Context) {
     changesOf(team);
     const { id, name: shown, account, description } = team.find(name);

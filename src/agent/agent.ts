@@ -15,6 +15,7 @@ import type { Run } from "../store/runs.ts";
 import type { Session } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tool, ToolContext } from "../tool.ts";
+import type { Asker } from "./ask-agent.ts";
 import { toolTokens } from "./ask-in-view.ts";
 import type { ModelRequest } from "./ask-model.ts";
 import { createAsking } from "./asking.ts";
@@ -31,6 +32,7 @@ import { buildInstructions, contextBlock } from "./prompt.ts";
 import { recollectionsFor } from "./recollections.ts";
 import { settleInterrupted } from "./resume.ts";
 import { journalNaming, sourceOf } from "./sources.ts";
+import type { Team } from "./team.ts";
 import { tokensIn } from "./tokens.ts";
 
 /** Works messages through: a character, a memory, tools, and a model at a time. */
@@ -40,6 +42,8 @@ export interface Agent {
   readonly description: string;
   /** Throws a ModelError when the model cannot be had, and the abort's reason when the program is closing. */
   run(request: RunRequest): Promise<RunResult>;
+  /** A run of it is under way, in any conversation. */
+  isWorking(): boolean;
   /** About how many tokens the next request in this session has: prompt, tools and what is in view. */
   requestTokens(session: Session): Promise<number>;
   /** Why the next request in this session holds text of foreign origin: one phrase for each source. */
@@ -61,6 +65,8 @@ export interface RunRequest {
   ask: Ask | undefined;
   /** The conversation, for the tools that send something to it. */
   reply?: ToolContext["reply"];
+  /** The ids of the agents that have asked one another up to here; empty when a person asks. */
+  askedBy?: readonly string[];
   /** Its reason is "stop" when the person wants no more of it, "shutdown" when the program is closing. */
   signal: AbortSignal;
   onEvent(event: AgentEvent): void;
@@ -94,12 +100,16 @@ export interface AgentOptions {
   description: string;
   /** The text of AGENT.md, read anew at every step. */
   frame(): Promise<string>;
+  /** What it is for, in the words of its owner: stands at `{{PURPOSE}}`. */
+  purpose?: string | undefined;
   memory: Memory;
   workspace: Workspace;
   egress: Egress;
   git: Git;
   searchEngine: SearchEngine;
   reader: PageReader;
+  /** The other agents, for one run of this one. */
+  teamOf(asker: Omit<Asker, "id" | "name">): Team;
   tools: ReadonlyMap<string, Tool>;
   store: Pick<Store, "log" | "heard" | "sessions" | "summaries" | "runs" | "approvals" | "usage" | "transaction">;
   audit: Audit;
@@ -124,7 +134,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   /** Read anew at every step: a core file that was written holds from the next one on. */
   const instructions = async (core = options.memory.core): Promise<string> =>
-    buildInstructions({ name, frame: await options.frame(), core });
+    buildInstructions({ name, frame: await options.frame(), core, purpose: options.purpose });
 
   async function run(request: RunRequest): Promise<RunResult> {
     const { run, session } = request;
@@ -147,6 +157,7 @@ export function createAgent(options: AgentOptions): Agent {
       if (!run.state.taints.some((known) => known.startsWith(source))) run.state.taints.push(source);
     };
     const isTainted = (): boolean => run.state.taints.length > 0;
+    const asked = { count: 0 };
     let words: Pick<View, "derived" | "owned"> = { derived: [], owned: [] };
     const memory: Memory = {
       ...options.memory,
@@ -190,10 +201,13 @@ export function createAgent(options: AgentOptions): Agent {
         const workspace = options.workspace.writingAs(() => (tainted ? "web" : "agent"));
         const { reply } = request;
         const { egress, git, searchEngine, reader } = options;
+        const chain = [...(request.askedBy ?? []), session.agent];
+        const team = options.teamOf({ chain, asked: asked.count, tainted, signal });
         const toolContext: ToolContext = {
-          ...{ workspace, memory, egress, git, searchEngine, reader, reply },
+          ...{ workspace, memory, egress, git, searchEngine, reader, team, reply },
           ...{ seen, tainted, signal, now, timezone, log },
         };
+        if (tools.get(call.name)?.effects.includes("delegates")) asked.count++;
         const outcome = await callTool(call, {
           ...{ tools, context: toolContext, run: run.id, asker: request.origin, ask: request.ask },
           ...{ labels, guard, taints: run.state.taints, approvals: store.approvals },
@@ -244,6 +258,7 @@ export function createAgent(options: AgentOptions): Agent {
     ...{ name, description, run },
     requestTokens: async (session) =>
       tokensIn(await instructions()) + toolTokens(options.tools) + viewNow(session).tokens,
+    isWorking: () => underWay.size > 0,
     taints: (session) => underWay.get(session.id)?.state.taints ?? viewNow(session).taints,
     isKnownAddress(run) {
       const namedBy = guards.namedBy(store.sessions.get(run.session));

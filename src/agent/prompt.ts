@@ -7,15 +7,17 @@ export interface PromptOptions {
   /** The text of AGENT.md. */
   frame: string;
   core: CoreFiles;
+  /** What the agent is for, in the words of its owner. */
+  purpose?: string | undefined;
 }
 
 /**
  * The system prompt: AGENT.md with its placeholders filled by the core files, once (a placeholder within a core file
  * stays text). It has fixed parts only: it changes when one of the files does.
  */
-export async function buildInstructions({ name, frame, core }: PromptOptions): Promise<string> {
+export async function buildInstructions({ name, frame, core, purpose = "" }: PromptOptions): Promise<string> {
   const files = await Promise.all(coreFileNames.map(async (file) => [file, await wordsOf(file, core)] as const));
-  const values = new Map<string, string>([["NAME", name], ...files]);
+  const values = new Map<string, string>([["NAME", name], ["PURPOSE", purpose], ...files]);
   return frame.replace(/\{\{([A-Z]+)\}\}/g, (placeholder, word) => values.get(word) ?? placeholder).trim();
 }
 

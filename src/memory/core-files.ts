@@ -31,9 +31,10 @@ export interface CoreFile {
 
 const keptVersions = 50;
 
-export function createCoreFiles(folder: Folder, now: () => Date): CoreFiles {
+/** `owners`: the folder whose USER.md all agents share; it is read there, and written by the main agent alone. */
+export function createCoreFiles(folder: Folder, now: () => Date, owners: Folder = folder): CoreFiles {
   const read = async (name: CoreFileName): Promise<CoreFile> => {
-    const content = (await folder.read(`${name}.md`))?.toString("utf8") ?? "";
+    const content = (await (name === "USER" ? owners : folder).read(`${name}.md`))?.toString("utf8") ?? "";
     return { content, hash: createHash("sha256").update(content).digest("hex") };
   };
 
@@ -48,6 +49,8 @@ export function createCoreFiles(folder: Folder, now: () => Date): CoreFiles {
   return {
     read,
     async write(name, content, over) {
+      if (name === "USER" && owners !== folder)
+        throw new Error("USER.md is shared, and written by the main agent alone: put it into your MEMORY.md.");
       const budget = coreFileBudgets[name];
       if (content.length > budget)
         throw new Error(
