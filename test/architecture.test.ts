@@ -10,6 +10,8 @@ const directions: [part: string, mayImport: string[]][] = [
   ["src/app.ts", ["src/", "onboard/"]],
   // The part of it that is done for each agent.
   ["src/open-agent.ts", ["src/"]],
+  ["src/agent-files.ts", ["src/home.ts", "src/config/atomic-write.ts"]],
+  ["src/team.ts", ["src/agent/ask-agent.ts"]],
   // A part of it, loaded only where Matrix is configured.
   ["src/open-matrix.ts", ["src/channel/matrix/", "src/homeserver/", "src/errors.ts"]],
   ["src/main.ts", ["src/"]],
