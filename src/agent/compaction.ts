@@ -93,7 +93,14 @@ export function createCompaction(options: CompactionOptions): Compaction {
       0,
       older.findIndex(({ role }) => role !== "tool"),
     );
+    const [oldest] = older;
+    if (oldest?.run === run.id && oldest.role !== "user") older.unshift(...wordsBefore(oldest));
     return older.length > 0 ? { entries: older, before, until: first.id } : undefined;
+  }
+
+  /** What the run under way was asked, where its beginning has left the view before. */
+  function wordsBefore(oldest: LogEntry): LogEntry[] {
+    return store.log.ofRun(session.id, run.id).filter(({ id, role }) => role === "user" && id < oldest.id);
   }
 
   /** False when the model is not to be had at all. A failure here is only logged: the words stay in the log. */
@@ -101,6 +108,7 @@ export function createCompaction(options: CompactionOptions): Compaction {
     const { callTool } = options;
     if (!callTool || store.summaries.notedUntil(session.id) >= leaving.until) return true;
     const entries = newestThatFit(leaving.entries, run.id, budgetTokens * portionShare);
+    if (entries.length === 0) return true;
     const patience = AbortSignal.any([signal, AbortSignal.timeout(quietMs)]);
     try {
       const made = await runQuietly({
