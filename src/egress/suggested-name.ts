@@ -12,5 +12,6 @@ function decoded(value: string, charset: string): string | undefined {
     value.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
     "latin1",
   );
-  return bytes.toString(charset === "utf-8" ? "utf8" : "latin1") || undefined;
+  const name = charset === "utf-8" ? bytes.toString("utf8") : bytes.toString("latin1");
+  return name === "" || name.includes("\ufffd") ? undefined : name;
 }

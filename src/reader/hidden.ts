@@ -53,7 +53,8 @@ const hidingDeclarations = [
   /(?:^|;)visibility:(?:hidden|collapse)(?:!|;|$)/,
   /(?:^|;)content-visibility:hidden(?:!|;|$)/,
   /(?:^|;)opacity:0*(?:\.0*)?%?(?:!|;|$)/,
-  new RegExp(`(?:^|;)font(?:-size:|:[^;]*?)(?<![\\d.])${zero}(?:/[^;]*)?(?:!|;|$)`),
+  new RegExp(`(?:^|;)font-size:${zero}(?:!|;|$)`),
+  new RegExp(`(?:^|;)font:(?:[^;]* )?${zero}(?:[/ !;]|$)`),
   /(?:^|;)color:(?:transparent|rgba\([^)]*,0*(?:\.0*)?\)|#[0-9a-f]{3}0|#[0-9a-f]{6}00)(?:!|;|$)/,
   /(?:^|;)text-indent:-\d{3,}/,
   /(?:^|;)(?:left|right|top|bottom|margin-left|margin-top):-\d{3,}/,
@@ -67,9 +68,9 @@ function hides(style: string): boolean {
   const declarations = style
     .replace(/\/\*[\s\S]*?\*\//g, "")
     .toLowerCase()
-    .replace(/\s+/g, (space, at: number, all: string) =>
-      /[\w)%]/.test(all[at - 1] ?? "") && /[\w#.]/.test(all[at + space.length] ?? "") ? " " : "",
-    );
+    .replace(/\s*([:;,!()])\s*/g, "$1")
+    .replace(/\s+/g, " ")
+    .trim();
   if (hidingDeclarations.some((pattern) => pattern.test(declarations))) return true;
   const value = (name: string) => new RegExp(`(?:^|;)${name}:([^;!]+)`).exec(declarations)?.[1];
   const color = value("color");
