@@ -43,15 +43,27 @@ export function readInView({ log, session, run, budgetTokens }: InViewOptions): 
 }
 
 /**
- * The index of the entry with which a view begins that fits the budget with room to grow. Runs are kept whole, and so
- * is, within the run under way, each step. 0 when nothing can leave.
+ * The index of the entry with which a view begins that fits the budget with room to grow. Runs are kept whole, and where
+ * one alone is too long, each of its steps. 0 when nothing can leave.
  */
 export function newBeginning(entries: readonly LogEntry[], run: number, budgetTokens: number): number {
   const beginning = beginningOfRun(entries, run, budgetTokens * keptShare);
   if (entries[beginning]?.run !== run) return beginning;
   const own = entries.slice(beginning);
-  if (leastSizeOf(own, run) <= budgetTokens) return beginning;
-  return beginning + beginningOfStep(own, run, budgetTokens * keptShare);
+  if (leastSizeOf(own, run) > budgetTokens) return beginning + beginningOfStep(own, run, budgetTokens * keptShare);
+  return beginningOfAnswer(entries, beginning, run, budgetTokens * keptShare - sizeOfAll(own, run));
+}
+
+/** Where the last words of the run before are, which is too long to be kept whole: the next message may be about them. */
+function beginningOfAnswer(entries: readonly LogEntry[], end: number, run: number, tokens: number): number {
+  let best = end;
+  let left = tokens;
+  for (let index = end - 1; entries[index] && entries[index]?.run === entries[end - 1]?.run; index--) {
+    left -= sizeOf(entries[index] as LogEntry, run);
+    if (left < 0) break;
+    if (entries[index]?.role === "assistant") best = index;
+  }
+  return best;
 }
 
 /** What stays in view when it begins at `index`: the run under way keeps the words of the person. */
