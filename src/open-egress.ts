@@ -6,7 +6,8 @@ import { ConfigError, messageOf } from "./errors.ts";
 /** The way out for tools, as the config has it. @throws ConfigError */
 export function openEgress(config: Config, secrets: Pick<Secrets, "resolve">): Egress {
   try {
-    return createEgress({ allow: config.egress.allow, ownHosts: ownHosts(config, secrets) });
+    const { allow, download_mib } = config.egress;
+    return createEgress({ allow, ownHosts: ownHosts(config, secrets), downloadBytes: download_mib * 1024 ** 2 });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(`egress.allow in the config: ${messageOf(error)}`, { cause: error });

@@ -83,6 +83,8 @@ export interface ToolContext {
   /** What this run has read, and the hash of what it saw: a core file is written only over what was read. */
   seen: Map<string, string>;
   signal: AbortSignal;
+  /** Shows the person how far a long call is, in a few words. */
+  progress(text: string): void;
   now(): Date;
   /** The owner's IANA time zone. */
   timezone: string;

@@ -6,9 +6,10 @@ import { sized } from "./_amounts.ts";
 import { downloadName, freePath } from "./_download-name.ts";
 import { checkStatus } from "./_fetched.ts";
 
-type Context = Pick<ToolContext, "egress" | "workspace" | "signal">;
+type Context = Pick<ToolContext, "egress" | "workspace" | "signal" | "progress">;
 
-const mostBytes = 50 * 1024 ** 2;
+/** How often the person hears how far it is. */
+const tellEveryMs = 2_000;
 
 export default defineTool({
   name: "download_file",
@@ -24,13 +25,14 @@ export default defineTool({
     if (!allow) throw new Error(`This address is not asked: ${rule}.`);
     const problem = filename === undefined ? undefined : downloadNameProblem(filename);
     if (problem) throw new Error(`It cannot be called that: ${problem}`);
-    return `Download a file of at most ${sized(mostBytes)} into \`downloads/\`?`;
+    return `Download a file of at most ${egress.downloadBytes / 1024 ** 2} MiB into \`downloads/\`?`;
   },
-  async run({ url, filename }, { egress, workspace, signal }: Context) {
-    await using response = await egress.get(url, { mostBytes, signal });
+  async run({ url, filename }, { egress, workspace, signal, progress }: Context) {
+    const mostBytes = egress.downloadBytes;
+    await using response = await egress.get(url, { mostBytes, signal, onProgress: everySoOften(progress) });
     checkStatus(response);
     const path = await freePath(workspace, downloadName(filename, response));
-    const bytes = await collected(response.body);
+    const bytes = await collected(response.body, mostBytes);
     await workspace.writingAs(() => "web").writeFile(path, bytes, { overwrite: false });
     const type = /^[\w.+/-]{1,80}/.exec(response.contentType)?.[0] ?? "unknown type";
     return { text: `Saved ${quoted(path)} (${sized(bytes.length)}, ${type}).`, origin: "web" };
@@ -38,7 +40,7 @@ export default defineTool({
 });
 
 /** In one piece that grows in place: the parts and the whole are never there at once. */
-async function collected(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function collected(body: AsyncIterable<Uint8Array>, mostBytes: number): Promise<Uint8Array> {
   const room = new ArrayBuffer(0, { maxByteLength: mostBytes });
   const bytes = new Uint8Array(room);
   for await (const chunk of body) {
@@ -47,4 +49,13 @@ async function collected(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
     bytes.set(chunk, at);
   }
   return bytes;
+}
+
+function everySoOften(tell: (text: string) => void): (bytes: number, totalBytes?: number) => void {
+  let last = performance.now();
+  return (bytes, totalBytes) => {
+    if (performance.now() - last < tellEveryMs) return;
+    last = performance.now();
+    tell(totalBytes === undefined ? sized(bytes) : `${sized(bytes)} of ${sized(totalBytes)}`);
+  };
 }

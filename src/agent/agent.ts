@@ -203,9 +203,10 @@ export function createAgent(options: AgentOptions): Agent {
         const { egress, git, searchEngine, reader } = options;
         const chain = [...(request.askedBy ?? []), session.agent];
         const team = options.teamOf({ chain, asked: asked.count, tainted, signal });
+        const progress = (text: string): void => onEvent({ type: "tool-progress", agent: name, call, text });
         const toolContext: ToolContext = {
           ...{ workspace, memory, egress, git, searchEngine, reader, team, reply },
-          ...{ seen, tainted, signal, now, timezone, log },
+          ...{ seen, tainted, signal, progress, now, timezone, log },
         };
         if (tools.get(call.name)?.effects.includes("delegates")) asked.count++;
         const outcome = await callTool(call, {

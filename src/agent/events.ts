@@ -11,6 +11,8 @@ export type AgentEvent =
   /** One model call is over. `text` is all it said; it is progress when calls follow, else the answer. */
   | { type: "step-end"; agent: string; text: string }
   | { type: "tool-start"; agent: string; call: ToolCall }
+  /** How far a long call is, in a few words; the newest stands for those before. */
+  | { type: "tool-progress"; agent: string; call: ToolCall; text: string }
   | ToolEnd
   /** A sentence for the person beside the answer, e.g. that a question was withdrawn. */
   | { type: "notice"; agent: string; text: string }

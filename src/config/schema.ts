@@ -135,8 +135,14 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   search: z.strictObject({ searxng_url: address.nullable().default(null) }).prefault({}),
-  /** Private addresses that tools may reach, each as host:port. */
-  egress: z.strictObject({ allow: z.array(text).default([]) }).prefault({}),
+  egress: z
+    .strictObject({
+      /** Private addresses that tools may reach, each as host:port. */
+      allow: z.array(text).default([]),
+      /** The most that one download may have. */
+      download_mib: z.int().positive().max(1024).default(50),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       steps: z.int().positive().default(10),

@@ -24,6 +24,8 @@ export interface Egress {
   resolve(address: string, signal: AbortSignal): Promise<{ host: string; port: number; addresses: string[] }>;
   /** By the text alone: no look-up. `address` is as it would be asked for. */
   judge(address: string): { allow: boolean; rule: string; address: string };
+  /** The most that one download may have: the owner's setting. */
+  readonly downloadBytes: number;
 }
 
 export interface GetOptions {
@@ -62,6 +64,8 @@ export interface EgressOptions {
   /** The certificates that count, where the system's do not: PEM. */
   certificates?: string;
   limits?: Partial<EgressLimits>;
+  /** 50 MiB if not given. */
+  downloadBytes?: number;
 }
 
 /** Throws when what the owner opened is no `host:port`. */
@@ -141,6 +145,8 @@ export function createEgress(options: EgressOptions): Egress {
   }
 
   return {
+    downloadBytes: options.downloadBytes ?? 50 * 1024 ** 2,
+
     judge(text) {
       const judgement = judgeAddress(text, places);
       const { allow, rule } = judgement;

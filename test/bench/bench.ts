@@ -7,6 +7,10 @@ const benches: Record<string, { summary: string; load(): Promise<Bench> }> = {
     summary: "what a run costs beside the bare model call; start, memory, the prompt's stability",
     load: async () => (await import("./turn.ts")).turn,
   },
+  fetch: {
+    summary: "fetch_url on local pages, beside bare undici and Readability",
+    load: async () => (await import("./fetch.ts")).fetchBench,
+  },
   matrix: {
     summary: "from a message in an encrypted room to its answer, beside the barest echo",
     load: async () => (await import("./matrix.ts")).matrix,

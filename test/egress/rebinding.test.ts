@@ -39,7 +39,7 @@ describe("a name that changes what it stands for", () => {
     await using reader = createPageReader();
     const workspace = openWorkspace({ folder: await openFolder(temporaryFolder()), origins: new Map() });
     const egress = createEgress({ allow: [], ...internet.options });
-    const context = { egress, reader, workspace, signal: new AbortController().signal };
+    const context = { egress, reader, workspace, signal: new AbortController().signal, progress() {} };
     let answered = 0;
     for (let trial = 0; trial < trials; trial += 1) {
       const url = `http://a.example.com/${trial}`;

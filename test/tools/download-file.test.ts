@@ -8,6 +8,7 @@ import { temporaryFolder } from "../support/temporary.ts";
 
 const site = "http://a.example.com";
 const signal = new AbortController().signal;
+const progress = () => {};
 let workspace: Workspace;
 beforeEach(async () => {
   workspace = openWorkspace({
@@ -32,7 +33,7 @@ async function download(
   const egress = createEgress({ allow: [], ...internet.options });
   const { filename } = input;
   const call = { url: site + (input.path ?? "/file.txt"), ...(filename === undefined ? {} : { filename }) };
-  const output = await downloadFile.run(call, { egress, workspace, signal });
+  const output = await downloadFile.run(call, { egress, workspace, signal, progress });
   return typeof output === "string" ? output : output.text;
 }
 const names = async () =>
@@ -92,13 +93,13 @@ describe("download_file", () => {
   it("asks before any request, and refuses what cannot be asked for without a question", async () => {
     await using internet = await playInternet();
     const egress = createEgress({ allow: [], ...internet.options });
-    const context = { egress, workspace, signal };
+    const context = { egress, workspace, signal, progress };
     const confirm = (url: string, filename?: string) =>
       Promise.resolve().then(() =>
         downloadFile.confirm?.({ url, ...(filename === undefined ? {} : { filename }) }, context),
       );
     expect(await confirm("https://a.example.com/x?d=CANARY")).toMatch(
-      /^Download a file of at most 52 MB into `downloads\/`\?$/,
+      /^Download a file of at most 50 MiB into `downloads\/`\?$/,
     );
     await expect(confirm("http://127.0.0.1/")).rejects.toThrow(/this machine/);
     await expect(confirm("https://a.example.com/x", "../x")).rejects.toThrow(/cannot be called that/);

@@ -121,6 +121,7 @@ function afterEvent(transcript: Transcript, message: number, event: AgentEvent):
       if (!isOwn) return withRun({});
       return { ...transcript, run: { ...newRun(message), verbose: event.verbose, reasoning: event.reasoning } };
     case "model-wait":
+    case "tool-progress":
       return withRun({ wait: event.text });
     case "thinking-delta":
       return withRun({ wait: undefined, ...(isOwn && { thinking: run.thinking + event.text }) });

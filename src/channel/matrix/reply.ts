@@ -121,6 +121,9 @@ export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
       case "tool-start":
         if (verbose) line(event.call.id, callLine(event.call));
         return;
+      case "tool-progress":
+        if (verbose) line(event.call.id, `${callLine(event.call)} (${event.text})`);
+        return;
       case "tool-end":
         if (verbose) line(event.call.id, resultLine(event));
         return;
@@ -134,7 +137,7 @@ export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
 
   function showDraft(): void {
     // Nobody is mentioned by what is not finished.
-    const [content] = draft && text.trim() ? formatMessage(`${text} …`) : [];
+    const [content] = draft && text.trim() ? formatMessage(`${text.trimEnd()} …`) : [];
     if (content) draft?.show(placed(content));
   }
 
