@@ -14,8 +14,9 @@ import { openGit } from "./egress/clone.ts";
 import { checkout, homePaths } from "./home.ts";
 import { createLogger, type Logger, type LogLevel } from "./log.ts";
 import { createModels } from "./models.ts";
-import { mainAgent, type OpenAgent, openAgent, type SharedParts } from "./open-agent.ts";
+import { type AgentSection, mainAgent, type OpenAgent, openAgent, type SharedParts } from "./open-agent.ts";
 import { openEgress } from "./open-egress.ts";
+import { createMeaningSource } from "./open-meaning.ts";
 import { createOrchestrator, type Orchestrator } from "./orchestrator.ts";
 import { createPageReader } from "./reader/reader.ts";
 import { createSearchEngine } from "./search-engine.ts";
@@ -89,14 +90,25 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
     reader: opening.use(createPageReader()),
     searchEngine: createSearchEngine(secrets.resolve(config.search.searxng_url) ?? undefined),
     spending: createSpending(store.usage, limits, now, timezone),
+    meaning: opening.use(
+      createMeaningSource({
+        settings: { model: config.memory.model, chromaUrl: secrets.resolve(config.memory.chroma_url) ?? undefined },
+        ...{ directory: paths.data, log },
+      }),
+    ),
     teamOf: createTeams({ agents, store, now }),
   };
   const mainSection = { ...main, description: "The agent that its owner talks to." };
-  agents.set(mainAgent, await openAgent(mainAgent, mainSection, paths.workspace, shared));
+  const add = async (id: string, section: AgentSection, directory: string): Promise<void> => {
+    const agent = await openAgent(id, section, directory, shared);
+    opening.use(agent.memory);
+    agents.set(id, agent);
+  };
+  await add(mainAgent, mainSection, paths.workspace);
   for (const [id, section] of Object.entries(config.agents)) {
     const directory = join(paths.agents, id);
     await prepareAgentFiles(directory, section.description, paths.workspace);
-    agents.set(id, await openAgent(id, section, directory, shared));
+    await add(id, section, directory);
   }
   const channels: Channel[] = [];
 
@@ -153,6 +165,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
     for (const channel of channels)
       await step(channel).catch((error) => log.error("A channel did not close well", { channel: channel.name, error }));
   };
+  for (const { memory } of agents.values()) memory.start();
   log.info("Ready", { tools: tools.found.size, model: main.model });
   return {
     ...{ config, secrets, store, agents, orchestrator, log },

@@ -17,6 +17,10 @@ const subcommands: Record<string, { summary: string; load(): Promise<Subcommand>
     summary: "set up, or change what is set up",
     load: async () => (await import("./cli/onboard.ts")).onboard,
   },
+  memory: {
+    summary: "what your agent remembers",
+    load: async () => (await import("./cli/memory.ts")).memory,
+  },
   doctor: { summary: "check a part of it", load: async () => (await import("./cli/doctor.ts")).doctor },
 };
 

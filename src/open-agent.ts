@@ -11,6 +11,7 @@ import type { Logger } from "./log.ts";
 import type { Memory } from "./memory/memory.ts";
 import { openMemory } from "./memory/open-memory.ts";
 import type { Models } from "./models.ts";
+import type { MeaningSource } from "./open-meaning.ts";
 import type { OrchestratedAgent } from "./orchestrator.ts";
 import type { PageReader } from "./reader/reader.ts";
 import { openFolder } from "./sandbox/folder.ts";
@@ -55,6 +56,7 @@ export interface SharedParts {
   audit: Audit;
   now(): Date;
   log: Logger;
+  meaning: MeaningSource;
 }
 
 /** The id of the main agent; its name is the owner's choice. */
@@ -65,7 +67,22 @@ export async function openAgent(
   id: string,
   section: AgentSection,
   directory: string,
-  { config, store, models, spending, tools, egress, git, searchEngine, reader, teamOf, audit, now, log }: SharedParts,
+  {
+    config,
+    store,
+    models,
+    spending,
+    tools,
+    egress,
+    git,
+    searchEngine,
+    reader,
+    teamOf,
+    audit,
+    meaning,
+    now,
+    log,
+  }: SharedParts,
 ): Promise<OpenAgent> {
   const { timezone, limits } = config;
   const { settings } = store;
@@ -75,6 +92,13 @@ export async function openAgent(
   const memory = openMemory({
     ...{ folder, directory, tables: store.memory(id), timezone, now, log },
     halfLifeDays: config.memory.half_life_days,
+    meaning: async () => ({
+      ...{ agent: id, ...(await meaning.open()) },
+      collection: {
+        get: () => settings.get(id, "memory_collection"),
+        set: (name) => settings.set(id, "memory_collection", name),
+      },
+    }),
   });
   const workspace = openWorkspace({ folder, origins: store.fileOrigins(id) });
   const agent = createAgent({

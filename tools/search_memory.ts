@@ -22,7 +22,7 @@ export default defineTool({
   repeatable: true,
   async run({ query, from, to, limit }, { memory, signal }: Pick<ToolContext, "memory" | "signal">) {
     const hits = await memory.search({ text: query?.trim() || undefined, from, to, limit }, signal);
-    const { shortcoming } = await memory.status();
+    const shortcoming = memory.shortcoming();
     const note = shortcoming === undefined ? "" : `\n\n(${shortcoming}.)`;
     if (hits.length === 0) return `Nothing found that fits. Try other words, or a range of dates.${note}`;
     const origins = hits.map(({ origin }) => origin);

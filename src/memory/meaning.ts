@@ -23,6 +23,8 @@ export interface MeaningParts {
 export interface Meaning extends AsyncDisposable {
   /** Undefined while it cannot be told. */
   search: SearchByMeaning;
+  /** Resolves when it can be told; rejects when it cannot. */
+  ready(signal: AbortSignal): Promise<void>;
   /** There are new chunks, or some are gone. */
   update(): void;
   /** Makes all vectors anew beside the old ones, which answer until it is done. Throws when that cannot be done now. */
@@ -154,11 +156,12 @@ export function createMeaning(options: MeaningOptions): Meaning {
     }
   }
 
-  /** Why nothing is searched by meaning now. */
-  function hindrance(): string | undefined {
+  /** Why nothing is searched by meaning now: whole, and in a few words. */
+  function hindrance(): { text: string; short: string } | undefined {
     const { kind, text } = embedder.state();
-    if (kind !== "ready") return text;
-    return indexes.state().away ? indexes.state().text : fault;
+    if (kind !== "ready") return { text, short: `the embedding model is ${kind === "failed" ? "not there" : kind}` };
+    if (indexes.state().away) return { text: indexes.state().text, short: "the vectors cannot be reached" };
+    return fault === undefined ? undefined : { text: fault, short: "the search by meaning failed" };
   }
 
   const stopListening = [
@@ -170,18 +173,19 @@ export function createMeaning(options: MeaningOptions): Meaning {
   ];
   return {
     search,
+    ready: (signal) => embedder.ready(signal),
     update,
     rebuild,
     describe() {
       const left = vectors.countWaiting(answering(), now().getTime() - quietMs);
       const progress = left === 0 ? "" : `; ${left} of its texts have no vector yet`;
       const why = hindrance();
-      if (why !== undefined) return `searched by keyword alone: ${why}${progress}`;
-      return `searched by keyword and by meaning (${embedder.identity}; ${indexes.state().text})${progress}`;
+      if (why !== undefined) return `searched by keyword alone: ${why.text.replace(/\.$/, "")}${progress}`;
+      return `searched by keyword and by meaning (${embedder.identity}; ${indexes.state().text.replace(/\.$/, "")})${progress}`;
     },
     shortcomings() {
       const why = hindrance();
-      return why === undefined ? [] : [`searched by keyword alone: ${why}`];
+      return why === undefined ? [] : [`searched by keyword alone: ${why.short}`];
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new EmbedderNotReadyError("The memory is closing."));
@@ -194,6 +198,7 @@ export function createMeaning(options: MeaningOptions): Meaning {
 /** What stands in its place where there is no model. */
 export const byKeywordAlone: Meaning = {
   search: async () => undefined,
+  async ready() {},
   update() {},
   async rebuild() {},
   describe: () => "searched by keyword",

@@ -13,11 +13,15 @@ export interface Memory extends AsyncDisposable {
    * for small talk. Never waits for what is not there: without a model it goes by keyword.
    */
   recollect(query: RecollectionQuery, signal?: AbortSignal): Promise<Recollection[]>;
+  /** Resolves when a search goes by all that there is, at the latest with the signal; what goes wrong is in the status. */
+  ready(signal: AbortSignal): Promise<void>;
   core: CoreFiles;
   journal: Journal;
   /** Makes the index anew from the log and the journals. The old vectors answer until the new ones are whole. */
   reindex(onProgress: (progress: ReindexProgress) => void, signal?: AbortSignal): Promise<void>;
   status(): Promise<MemoryStatus>;
+  /** What a search cannot do now, and why, for whoever reads its results; undefined when all is well. */
+  shortcoming(): string | undefined;
 }
 
 export interface ReindexProgress {
@@ -75,8 +79,6 @@ export interface RecollectedLine {
 export interface MemoryStatus {
   /** One sentence for the person. */
   text: string;
-  /** What a search cannot do now, and why: a sentence, for whoever reads results. Undefined when all is well. */
-  shortcoming?: string | undefined;
 }
 
 /** A recollection as a person or a model reads it: when it was, and who said what. */

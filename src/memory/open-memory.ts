@@ -6,6 +6,7 @@ import type { MemoryTables } from "../store/store.ts";
 import { createCoreFiles } from "./core-files.ts";
 import { createIndexer } from "./indexer.ts";
 import { createJournal } from "./journal.ts";
+import { createLateMeaning } from "./late-meaning.ts";
 import { byKeywordAlone, createMeaning, type MeaningParts } from "./meaning.ts";
 import type { Memory } from "./memory.ts";
 import { createSearch } from "./search.ts";
@@ -17,7 +18,7 @@ export interface MemoryOptions {
   directory: string;
   tables: MemoryTables;
   /** What is needed to search by meaning as well; left out, the search goes by keyword. */
-  meaning?: MeaningParts | undefined;
+  meaning?: (() => Promise<MeaningParts>) | undefined;
   /** After so many days what is recent has lost half of its favour. */
   halfLifeDays?: number | undefined;
   timezone: string;
@@ -28,12 +29,18 @@ export interface MemoryOptions {
 const defaultTokens = 2_000;
 const defaultHalfLifeDays = 60;
 
+/** A search takes in so many new entries before it looks. */
+const catchesUpAtOnce = 500;
+
 /** Nothing is read or loaded before `start` or the first search. */
 export function openMemory(options: MemoryOptions): Memory {
   const { folder, directory, tables, timezone, now, log, halfLifeDays = defaultHalfLifeDays } = options;
   const journal = createJournal(folder, now, timezone);
   const { vectors } = tables;
-  const meaning = options.meaning ? createMeaning({ ...options.meaning, vectors, timezone, now, log }) : byKeywordAlone;
+  const open = options.meaning;
+  const meaning = open
+    ? createLateMeaning(async () => createMeaning({ ...(await open()), vectors, timezone, now, log }), log)
+    : byKeywordAlone;
   const journalFolder = join(directory, "memory");
   const indexer = createIndexer({ tables, journal, journalFolder, onChunks: meaning.update, timezone, log });
   const search = createSearch({
@@ -45,6 +52,10 @@ export function openMemory(options: MemoryOptions): Memory {
     core: createCoreFiles(folder, now),
     journal,
     start: indexer.start,
+    async ready(signal) {
+      await indexer.fresh();
+      await meaning.ready(signal).catch(() => {});
+    },
     async search({ tokens = defaultTokens, ...query }, signal) {
       await indexer.fresh();
       return search.find({ ...query, tokens }, signal);
@@ -61,14 +72,13 @@ export function openMemory(options: MemoryOptions): Memory {
       const days = await journal.days();
       const behind = indexer.behind();
       const amounts = `${counted(tables.said.count(), "message")} and ${counted(days.length, "journal day")}`;
-      const shortcoming = [
-        ...(behind > 0 ? [`${counted(behind, "message")} are still being indexed`] : []),
-        ...meaning.shortcomings(),
-      ].join("; ");
-      return {
-        text: `${amounts}, ${meaning.describe()}${behind > 0 ? `; ${counted(behind, "message")} to be indexed` : ""}`,
-        ...(shortcoming ? { shortcoming } : {}),
-      };
+      const left = behind > 0 ? `; ${counted(behind, "entry", "entries")} of the log to be indexed` : "";
+      return { text: `${amounts}, ${meaning.describe()}${left}` };
+    },
+    shortcoming() {
+      const behind = indexer.behind();
+      const indexing = behind > catchesUpAtOnce ? [`${behind} entries of the log are still being indexed`] : [];
+      return [...indexing, ...meaning.shortcomings()].join("; ") || undefined;
     },
     async [Symbol.asyncDispose]() {
       await indexer[Symbol.asyncDispose]();
@@ -77,6 +87,6 @@ export function openMemory(options: MemoryOptions): Memory {
   };
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -34,5 +34,7 @@ export function withoutSmallTalk(text: string): string {
 
 /** True when it asks for something that is to be known: then less of it must be found. */
 export function isQuestion(text: string): boolean {
-  return /\?|^\s*(?:what|when|where|who|whom|whose|which|why|how|did|do|does|was|were|is|are|remind|remember)\b/i.test(text);
+  return /\?|^\s*(?:what|when|where|who|whom|whose|which|why|how|did|do|does|was|were|is|are|remind|remember)\b/i.test(
+    text,
+  );
 }

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import type { Config } from "./config/config.ts";
+import type { Logger } from "./log.ts";
+import type { Embedder } from "./memory/embedder.ts";
+import type { VectorIndexes } from "./memory/vector-index.ts";
+
+/** What all agents share to search their memories by meaning. */
+export interface MeaningSource extends AsyncDisposable {
+  /** Loaded and opened at the first call, in the background of everything else. */
+  open(): Promise<{ embedder: Embedder; indexes: VectorIndexes }>;
+}
+
+export interface MeaningSourceOptions {
+  settings: Pick<Config["memory"], "model"> & { chromaUrl: string | undefined };
+  /** data/ */
+  directory: string;
+  log: Logger;
+}
+
+export function createMeaningSource({ settings, directory, log }: MeaningSourceOptions): MeaningSource {
+  const opened = new AsyncDisposableStack();
+  let opening: ReturnType<MeaningSource["open"]> | undefined;
+
+  async function open(): ReturnType<MeaningSource["open"]> {
+    // Loaded here: no start waits for it.
+    const [{ createEmbedder }, { findModel }, { openVectorIndexes }] = await Promise.all([
+      import("./memory/embedder.ts"),
+      import("./memory/embedding-models.ts"),
+      import("./memory/open-vector-indexes.ts"),
+    ]);
+    const model = await findModel(settings.model, join(directory, "models"));
+    const indexes = opened.use(await openVectorIndexes({ directory, chromaUrl: settings.chromaUrl, log }));
+    return { embedder: opened.use(createEmbedder({ model, log })), indexes };
+  }
+
+  return {
+    open() {
+      opening ??= open();
+      return opening;
+    },
+    async [Symbol.asyncDispose]() {
+      await opening?.catch(() => {});
+      await opened.disposeAsync();
+    },
+  };
+}
