@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type MatrixPerson, startMatrixPerson } from "../support/matrix-person.ts";
+import type { SeenEvent } from "../support/seen-events.ts";
 import { startSynapse } from "../support/synapse.ts";
 import { canRunSynapse } from "../support/synapse-venv.ts";
 import { temporaryHome } from "../support/temporary-home.ts";
+import { homeserverAlone } from "./homeserver-alone.ts";
 import { type InstantModel, startInstantModel } from "./instant-model.ts";
 import { type Side, startBare, startOurs } from "./matrix-sides.ts";
 import type { Bench, Row } from "./report.ts";
@@ -17,6 +19,10 @@ const pauseMs = 500;
 const help = `From a message in an encrypted room to its answer, with a model that answers at once: the whole program beside an
 echo that is nothing but matrix-js-sdk with its keys in memory. Both in a process of their own, on one Synapse, asked
 in turn by one person, whose own sending and reading is in both figures.
+
+With several rooms at once a message's way is taken from the homeserver's own clock, from its having the message to its
+having the answer: what the one person's client takes for twenty messages is not the program's. Beside it stands the
+homeserver alone: the same two events a room by bare requests, without a sync, a key or a bot.
 
 The pause in which the program waits for more of the same message (burst_ms) is 0 for this, and stands at its default
 of ${defaultBurstMs} ms in the last row only.
@@ -76,16 +82,16 @@ export const matrix: Bench = async (argv) => {
     answers.push({ burstMs: 0, ...compared(times) });
 
     for (const side of ["ours", "bare"] as const) {
-      const aloneMs = quantiles(times[side].map(({ ms }) => ms)).p50;
+      const aloneMs = quantiles(times[side].map(({ serverMs }) => serverMs)).p50;
       const all: number[] = [];
-      for (let round = 0; round < rounds; round++)
-        all.push(...(await Promise.all(rooms[side].map((room) => ask[side](room)))).map(({ ms }) => ms));
-      const slowestRatio = rounded(Math.max(...all) / aloneMs);
-      atOnce.push({
-        ...{ side, rooms: roomCount, rounds, answered: all.length, aloneMs, answerMs: quantiles(all), slowestRatio },
-        slowestTargetRatio: side === "ours" ? 3 : null,
-      });
+      for (let round = 0; round < rounds; round++) {
+        const answered = await Promise.all(rooms[side].map((room) => ask[side](room)));
+        all.push(...answered.map(({ serverMs }) => serverMs));
+      }
+      atOnce.push({ ...atOnceRow(side, all, aloneMs), slowestTargetRatio: side === "ours" ? 3 : null });
     }
+    const floor = await homeserverAlone({ url, person: owner, other: bareUser, rooms: rooms.bare, rounds });
+    atOnce.push(atOnceRow("homeserver alone", floor.atOnceMs, quantiles(floor.aloneMs).p50));
   }
   {
     await using _ours = await startOurs({ ...ourOptions, burstMs: defaultBurstMs });
@@ -97,10 +103,22 @@ export const matrix: Bench = async (argv) => {
   return { answers, atOnce };
 };
 
+function atOnceRow(side: string, all: readonly number[], aloneMs: number): Row {
+  return {
+    side,
+    answered: all.length,
+    aloneMs,
+    answerMs: quantiles(all),
+    slowestRatio: rounded(Math.max(...all) / aloneMs),
+  };
+}
+
 interface Answer {
   /** From where the person's client is given the message to where it has the answer, decrypted. */
   ms: number;
-  /** Of it, until the model has its request; and from the model's last byte on. */
+  /** From the homeserver's having the message to its having the answer, by its own clock: without the person's client. */
+  serverMs: number;
+  /** Of `ms`, until the model has its request; and from the model's last byte on. */
   toModelMs: number;
   fromModelMs: number;
 }
@@ -113,13 +131,21 @@ function asking(person: MatrixPerson, model?: InstantModel): (room: string) => P
     model?.answerWith([{ text: `It was said ${count} times, as far as I remember.` }]);
     const from = person.seen().length;
     const saidAt = performance.now();
-    const [answeredAt] = await Promise.all([
-      person.waitForMessage(room, undefined, { from, limitMs: 60_000 }).then(() => performance.now()),
-      person.send(room, `How often was this said? This is the ${count}. time.`),
+    const text = `How often was this said? This is the ${count}. time.`;
+    const said = ({ roomId, content, sender }: SeenEvent): boolean =>
+      roomId === room && sender === person.userId && content.body === text;
+    const [answer, question] = await Promise.all([
+      person
+        .waitForMessage(room, undefined, { from, limitMs: 60_000 })
+        .then((event) => ({ event, at: performance.now() })),
+      person.waitFor(said, { from, limitMs: 60_000 }),
+      person.send(room, text),
     ]);
+    const answeredAt = answer.at;
+    const serverMs = (answer.event.serverTime ?? Number.NaN) - (question.serverTime ?? Number.NaN);
     // With several rooms at once this is the exchange of any of them, and is not looked at.
     const { arrivedAt, answeredAt: modelAt } = model?.takeExchanges().at(-1) ?? { arrivedAt: 0, answeredAt: 0 };
-    return { ms: answeredAt - saidAt, toModelMs: arrivedAt - saidAt, fromModelMs: answeredAt - modelAt };
+    return { ms: answeredAt - saidAt, serverMs, toModelMs: arrivedAt - saidAt, fromModelMs: answeredAt - modelAt };
   };
 }
 

@@ -153,5 +153,6 @@ function seenEvent(event: MatrixEvent) {
     ...(stateKey === undefined ? {} : { stateKey }),
     encrypted: event.isEncrypted(),
     undecryptable: event.isDecryptionFailure(),
+    serverTime: event.getTs(),
   };
 }

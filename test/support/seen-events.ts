@@ -11,6 +11,8 @@ export interface SeenEvent {
   encrypted: boolean;
   /** The keys are not there (yet). It is seen a second time when they come. */
   undecryptable: boolean;
+  /** When the homeserver had it, in milliseconds of its clock; where the client tells. */
+  serverTime?: number;
 }
 
 export interface SeenEvents {
