@@ -41,7 +41,7 @@ const languages: Patterns[] = [
       /\bi(?:'ll never| won't| will not| will never|'ll not) forget\b/,
       /\bi(?:'ve| have)(?: now| just| also)* (?:remembered|memori[sz]ed|committed (?:it|that|this) to memory)\b/,
       /^(?:remembered|memori[sz]ed|committed to memory)(?=[.,!:;]|$| for\b)/,
-      /\bi(?:'ve| have)?(?: now| just| also)* (?:added|updated|saved|stored|put|written|wrote|recorded|noted)\b.{0,80}\b(?:my|your|long-term|to|in|into|the) (?:long-term |core )?(?:memory|user\.md|memory\.md|behavior\.md|soul\.md|core file)/,
+      /\bi(?:'ve| have)?(?: now| just| also)* (?:added|updated|saved|stored|put|written|wrote|recorded|noted)\b.{0,80}(?:\b(?:my|your|long-term|to|in|into|the) (?:long-term |core )?(?:memory|core file)|\b(?:user|memory|behavior|soul)\.md)/,
       /^(?:added|saved|stored|committed|written|recorded) (?:it |that |this )?(?:to|in|into) (?:my |your |the )?(?:long-term )?memory\b/,
       /\b(?:my )?memory (?:has been |is |was )?(?:now )?updated\b/,
     ],
@@ -88,12 +88,12 @@ const languages: Patterns[] = [
       /\bje (?:m'en souviendrai|me souviendrai|me le rappellerai|m'en rappellerai|(?:le |la |les )?retiens|(?:le |la |les )?retiendrai|garde (?:ça|cela) en (?:tête|mémoire))\b/,
       /\bje (?:n'|ne l'|ne les )oublierai pas\b/,
       /(?:^|\s)(?:j'ai|je l'ai|je les ai)(?: \w+)? (?:mémorisé|retenu)/,
-      /^(?:c'est )?(?:bien )?(?:mémorisé|retenu)(?=[.,!:;]|$)/,
+      /^(?:c'est )?(?:bien )?(?:mémorisé|retenu)(?=\s?[.,!:;]|$)/,
     ],
     keeps: [
       /\bje (?:le |la |les )?(?:note|noterai|prends note|enregistre)(?= |[.,!]|$)/,
       /(?:^|\s)(?:j'ai|je l'ai|je les ai|j'en ai)(?: \w+)? (?:noté|enregistré|sauvegardé|pris (?:bonne )?note)/,
-      /^(?:c'est )?(?:bien )?(?:noté|enregistré|sauvegardé)(?=[.,!:;–—-]|$)/,
+      /^(?:c'est )?(?:bien )?(?:noté|enregistré|sauvegardé)(?=\s?[.,!:;–—-]|$)/,
     ],
     rather:
       /\bsi (?:vous|tu|je)\b|\b(?:dites|dis|donnez|donne)-moi\b|\bdéjà\b|\bn'(?:ai|en ai) (?:pas|rien)\b|\bne .{0,20}\bpas\b(?!.{0,3}oubli)(?<!oublierai pas)/,
@@ -135,4 +135,4 @@ function sentencesOf(answer: string): string[] {
 }
 
 const leadIn =
-  /^(?:(?:ok|okay|sure|got it|alright|all right|great|thanks|thank you|perfect|done|understood|of course|absolutely|will do|yes|alles klar|gut|klar|gerne?|danke|verstanden|ja|okey|erledigt|ist|super|prima|d'accord|bien sûr|parfait|merci|oui|entendu|très bien|de acuerdo|vale|claro|perfecto|gracias|sí|listo|hecho)(?:[,.!:–—-]+\s*|\s+(?=(?:notiert|gespeichert|gemerkt|vermerkt|noted|saved)\b)))+/;
+  /^(?:(?:ok|okay|sure|got it|alright|all right|great|thanks|thank you|perfect|done|understood|of course|absolutely|will do|yes|alles klar|gut|klar|gerne?|danke|verstanden|ja|okey|erledigt|ist|super|prima|d'accord|bien sûr|parfait|merci|oui|entendu|très bien|de acuerdo|vale|claro|perfecto|gracias|sí|listo|hecho)(?:\s*[,.!:–—-]+\s*|\s+(?=(?:notiert|gespeichert|gemerkt|vermerkt|noted|saved)\b)))+/;
