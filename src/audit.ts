@@ -44,19 +44,20 @@ export function createAudit(directory: string, now: () => Date): Audit {
     record({ agent, run, tool, effects, verdict, labels, argumentsHash }) {
       const at = now().toISOString();
       const line = `${JSON.stringify({ at, agent, run, tool, effects, verdict, labels, argumentsHash })}\n`;
-      bytes ??= sizeOf(path);
+      bytes ??= closedToOthers(path);
       if (bytes + line.length > longestBytes) {
         renameSync(path, join(directory, "audit.1.jsonl"));
         bytes = 0;
       }
       appendFileSync(path, line, { mode: 0o600 });
-      // An older one may have been made by hand, or copied.
-      if (bytes === 0) chmodSync(path, 0o600);
       bytes += Buffer.byteLength(line);
     },
   };
 }
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+/** Its size. It may have been copied here with another mode. */
+function closedToOthers(path: string): number {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats) chmodSync(path, 0o600);
+  return stats?.size ?? 0;
 }

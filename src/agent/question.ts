@@ -1,5 +1,5 @@
 import { domainToUnicode } from "node:url";
-import { visible } from "../sandbox/visible.ts";
+import { quoted, visible } from "../sandbox/visible.ts";
 
 export interface Matter {
   tool: string;
@@ -23,7 +23,10 @@ export function questionFor({ tool, input, question, address, query, why, taints
   if (address !== undefined) lines.push(...addressLines(address));
   if (query !== undefined) lines.push(`- the words: ${code(query)}`);
   const lead = question ?? `Run \`${tool}\`?`;
-  const reasons = [why, taints.length > 0 ? `I have read text from outside: ${taints.map(plain).join(", ")}.` : ""];
+  const reasons = [
+    why,
+    taints.length > 0 ? `I have read text from outside: ${taints.map((taint) => quoted(taint, 260)).join(", ")}.` : "",
+  ];
   const reason = reasons.filter(Boolean).join(" ");
   const body = lines.length > 0 ? `${lead}${question === undefined ? "\n" : "\n\n"}${lines.join("\n")}` : lead;
   return reason ? `${body}\n\n${reason}` : body;
@@ -69,9 +72,4 @@ function code(value: unknown, longest = 400): string {
       ? escaped
       : `${escaped.slice(0, half)} … (${escaped.length} characters) … ${escaped.slice(-half)}`;
   return typeof value === "string" ? `\`"${shown}"\`` : `\`${shown}\``;
-}
-
-/** As a part of a sentence. */
-function plain(text: string): string {
-  return visible(text).replace(/[`*_[\]<>]/g, " ");
 }

@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { MockLanguageModelV4 } from "ai/test";
 import { createEgress } from "../../src/egress/egress.ts";
 import type { Decision, Question } from "../../src/reply.ts";
@@ -61,6 +63,16 @@ export async function openScene({ pages = {}, found = [], owner = () => ({ no: "
           return owner(question);
         },
       });
+    },
+    /** Says something where nobody can be asked. */
+    sayAlone: (text: string) => harness.say(text),
+    /** The lines of the audit. */
+    async trail(): Promise<Record<string, unknown>[]> {
+      const text = await readFile(join(harness.home, "data/audit.jsonl"), "utf8");
+      return text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
     },
     /** The newest request to the model, as JSON. */
     newest: () => JSON.stringify(harness.prompts().at(-1)),
