@@ -19,6 +19,7 @@ import { openEgress } from "./open-egress.ts";
 import { createMeaningSource } from "./open-meaning.ts";
 import { createOrchestrator, type Orchestrator } from "./orchestrator.ts";
 import { createPageReader } from "./reader/reader.ts";
+import { openFolder } from "./sandbox/folder.ts";
 import { createSearchEngine } from "./search-engine.ts";
 import { createSpending } from "./spending.ts";
 import { takeOwnerLock } from "./store/owner-lock.ts";
@@ -96,6 +97,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
         ...{ directory: paths.data, log },
       }),
     ),
+    owners: await openFolder(paths.workspace),
     teamOf: createTeams({ agents, store, now }),
   };
   const mainSection = { ...main, description: "The agent that its owner talks to." };

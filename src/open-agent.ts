@@ -14,7 +14,7 @@ import type { Models } from "./models.ts";
 import type { MeaningSource } from "./open-meaning.ts";
 import type { OrchestratedAgent } from "./orchestrator.ts";
 import type { PageReader } from "./reader/reader.ts";
-import { openFolder } from "./sandbox/folder.ts";
+import { type Folder, openFolder } from "./sandbox/folder.ts";
 import { openWorkspace, type Workspace } from "./sandbox/workspace.ts";
 import type { SearchEngine } from "./search-engine.ts";
 import type { Spending } from "./spending.ts";
@@ -57,6 +57,8 @@ export interface SharedParts {
   now(): Date;
   log: Logger;
   meaning: MeaningSource;
+  /** The main agent's files, USER.md among them. */
+  owners: Folder;
 }
 
 /** The id of the main agent; its name is the owner's choice. */
@@ -80,6 +82,7 @@ export async function openAgent(
     teamOf,
     audit,
     meaning,
+    owners,
     now,
     log,
   }: SharedParts,
@@ -88,9 +91,9 @@ export async function openAgent(
   const { settings } = store;
   models.use(section.model, section.parameters); // What does not fit its provider is told now, not at the first message.
 
-  const folder = await openFolder(directory);
+  const folder = id === mainAgent ? owners : await openFolder(directory);
   const memory = openMemory({
-    ...{ folder, directory, tables: store.memory(id), timezone, now, log },
+    ...{ folder, directory, owners, tables: store.memory(id), timezone, now, log },
     halfLifeDays: config.memory.half_life_days,
     meaning: async () => ({
       ...{ agent: id, ...(await meaning.open()) },
@@ -120,7 +123,7 @@ export async function openAgent(
   });
 
   const modelName = (conversation: string): string => {
-    const chosen = settings.get(conversation, "model") ?? settings.get(id, "model");
+    const chosen = settings.get(`${id} ${conversation}`, "model") ?? settings.get(id, "model");
     // A model that was chosen in chat may have left the config since.
     return chosen !== undefined && chosen in config.models ? chosen : section.model;
   };
@@ -139,7 +142,8 @@ export async function openAgent(
       lastSeen: store.log.lastSaid(id),
     }),
     modelFor: (conversation) => models.use(modelName(conversation), section.parameters),
-    chooseModel: (name, conversation = id) => settings.set(conversation, "model", name),
+    chooseModel: (name, conversation) =>
+      settings.set(conversation === undefined ? id : `${id} ${conversation}`, "model", name),
     switches: {
       get: (name) => (settings.get(id, name) ?? (section[name] ? "on" : "off")) === "on",
       set: (name, on) => settings.set(id, name, on ? "on" : "off"),

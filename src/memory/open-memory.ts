@@ -16,6 +16,8 @@ export interface MemoryOptions {
   folder: Folder;
   /** Where that is. */
   directory: string;
+  /** The folder whose USER.md all agents share; the agent's own when left out. */
+  owners?: Folder | undefined;
   tables: MemoryTables;
   /** What is needed to search by meaning as well; left out, the search goes by keyword. */
   meaning?: (() => Promise<MeaningParts>) | undefined;
@@ -49,7 +51,7 @@ export function openMemory(options: MemoryOptions): Memory {
   });
 
   return {
-    core: createCoreFiles(folder, now),
+    core: createCoreFiles(folder, now, options.owners),
     journal,
     start: indexer.start,
     async ready(signal) {
