@@ -3,18 +3,18 @@ import type { Agent, AgentModel, RunResult } from "./agent/agent.ts";
 import type { AgentEvent, StopReason } from "./agent/events.ts";
 import type { InboundMessage } from "./channel/channel.ts";
 import {
+  answerOf,
   type Command,
   type CommandContext,
   type ParsedCommand,
   parseCommand,
   type Switches,
 } from "./command/command.ts";
-import { diskProblem } from "./errors.ts";
 import { createLanes, type Lane } from "./lanes.ts";
 import type { Logger } from "./log.ts";
 import { ModelError } from "./model-error.ts";
 import type { Reply } from "./reply.ts";
-import { failure, giveUp, sentenceFor } from "./run-failure.ts";
+import { failure, giveUp, isOfTheDisk, sentenceFor } from "./run-failure.ts";
 import type { NewEntry } from "./store/log.ts";
 import type { Run } from "./store/runs.ts";
 import type { Session } from "./store/sessions.ts";
@@ -97,14 +97,11 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
 
   async function work(lane: Lane<Item>): Promise<void> {
     const items = lane.take(sharingARun());
-    const newest = items.at(-1);
-    if (!newest) return;
-    const { message, reply } = newest;
+    if (items.length === 0) return;
     try {
       await workThrough(items, lane);
     } catch (error) {
-      leaveOpen(underWay.get(lane.key) ?? items, sentenceFor(error, log));
-      tell(reply, { type: "run-end", agent: nameOf(message), reason: "failed" });
+      leaveOpen(underWay.get(lane.key) ?? items, error);
     } finally {
       underWay.delete(lane.key);
       goingOn.delete(lane.key);
@@ -147,7 +144,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     } catch (error) {
       if (lane.signal.reason === "shutdown") return store.runs.pause(run);
       // Where it is tried again when there is room, the full disk is not the answer.
-      if (reply.leftOpen && diskProblem(error)) throw error;
+      if (reply.leftOpen && isOfTheDisk(error)) throw error;
       // One sentence answers all that wait, where asking again could only fail again.
       if (error instanceof ModelError && error.kind === "spend-limit") steer(lane, batch, run, session);
       finish(failure(sentenceFor(error, log), run, session, name, now()));
@@ -155,15 +152,14 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   }
 
   /** Not even the failure could be stored: the messages stay in the inbox, and the person hears of it now. */
-  function leaveOpen(items: readonly Item[], sentence: string): void {
+  function leaveOpen(items: readonly Item[], error: unknown): void {
     const { message, reply } = items.at(-1) as Item;
+    const agent = agents.get(message.agent)?.agent.name ?? message.agent;
+    const text = sentenceFor(error, log);
     const rows = items.map(({ message }) => message.inbox);
-    if (reply.leftOpen) reply.leftOpen(rows, sentence);
-    else tell(reply, { type: "notice", agent: nameOf(message), text: sentence });
-  }
-
-  function nameOf({ agent }: InboundMessage): string {
-    return agents.get(agent)?.agent.name ?? agent;
+    if (reply.leftOpen) reply.leftOpen(rows, text);
+    else tell(reply, { type: "notice", agent, text });
+    tell(reply, { type: "run-end", agent, reason: "failed" });
   }
 
   /** What is only shown must not undo, or do again, what is done. */
@@ -262,7 +258,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       const parsed = message.run === undefined ? parseCommand(message.text, commands) : undefined;
       if (!parsed) return lanes.add(laneKey(message.agent, message.conversation), item);
       const command = runCommand(parsed, item)
-        .catch((error) => leaveOpen([item], sentenceFor(error, log)))
+        .catch((error) => leaveOpen([item], error))
         .finally(() => commandsUnderWay.delete(command));
       commandsUnderWay.add(command);
     },
@@ -281,16 +277,6 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       await Promise.all([lanes.drain(graceMs), Promise.race([Promise.all(commandsUnderWay), patience])]);
     },
   };
-}
-
-async function answerOf(parsed: ParsedCommand, context: CommandContext): Promise<string> {
-  if ("unknown" in parsed) {
-    const hint = parsed.nearest ? `Did you mean \`/${parsed.nearest}\`?` : "`/help` lists what there is.";
-    return `There is no command \`/${parsed.unknown}\`. ${hint}`;
-  }
-  const { command, args } = parsed;
-  if (!context.commands.includes(command)) return `\`/${command.name}\` is for my owner.`;
-  return command.run(args, context);
 }
 
 /** Accepts the first message and what belongs to the same run: from the same person, of the same start. */

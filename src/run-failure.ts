@@ -32,3 +32,8 @@ export function sentenceFor(error: unknown, log: Logger): string {
   log.error("Message failed", { error });
   return diskProblem(error) ?? `Something went wrong: ${messageOf(error)}`;
 }
+
+/** Nothing could be stored: the same may go well when there is room. */
+export function isOfTheDisk(error: unknown): boolean {
+  return diskProblem(error) !== undefined;
+}

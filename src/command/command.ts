@@ -105,3 +105,14 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+/** What is answered to a command; runs it where there is one and the person may. */
+export async function answerOf(parsed: ParsedCommand, context: CommandContext): Promise<string> {
+  if ("unknown" in parsed) {
+    const hint = parsed.nearest ? `Did you mean \`/${parsed.nearest}\`?` : "`/help` lists what there is.";
+    return `There is no command \`/${parsed.unknown}\`. ${hint}`;
+  }
+  const { command, args } = parsed;
+  if (!context.commands.includes(command)) return `\`/${command.name}\` is for my owner.`;
+  return command.run(args, context);
+}
