@@ -4,7 +4,9 @@ import { join } from "node:path";
 import type { MockLanguageModelV4 } from "ai/test";
 import { openMatrixConnection } from "../../src/channel/matrix/connection.ts";
 import { createMatrixChannel, type MatrixChannel, type MatrixSettings } from "../../src/channel/matrix/matrix.ts";
+import { createFileKeeper } from "../../src/channel/matrix/media/file-keeper.ts";
 import type { Logger } from "../../src/log.ts";
+import { openWorkspace } from "../../src/sandbox/workspace.ts";
 import type { Tool } from "../../src/tool.ts";
 import { openHarness } from "./agent-harness.ts";
 import type { TestUser } from "./synapse.ts";
@@ -18,6 +20,7 @@ export interface MatrixRigOptions {
   tools?: Tool[];
   settings?: Partial<MatrixSettings>;
   greeting?: string;
+  mostPeople?: number;
   /** A home to go on with. */
   home?: string;
 }
@@ -33,6 +36,7 @@ export async function startMatrixRig(options: MatrixRigOptions) {
     ...{ homeserver: url, userId: agent.userId, accessToken: agent.accessToken, log },
     ...{ directory: join(home, "data", "matrix"), now: () => new Date() },
   });
+  const workspace = openWorkspace({ folder: harness.folder, origins: harness.store.fileOrigins("main") });
   const channel: MatrixChannel = createMatrixChannel({
     ...{ name: "matrix", store: harness.store, log, now: () => new Date() },
     settings: {
@@ -43,6 +47,8 @@ export async function startMatrixRig(options: MatrixRigOptions) {
       {
         ...{ agent: "main", name: "Memtrix", connection, allowed: options.allowed ?? [] },
         ...(options.greeting === undefined ? {} : { greeting: options.greeting }),
+        ...(options.mostPeople === undefined ? {} : { mostPeople: options.mostPeople }),
+        files: createFileKeeper(connection.client, workspace, { maxBytes: 1_000_000 }),
       },
     ],
     withdraw: harness.orchestrator.withdraw,

@@ -122,8 +122,10 @@ export function createAccount(options: AccountOptions): Account {
     ...{ settings: store.settings, configured: settings.home_room },
   });
   const attachments = createAttachments({ inbox, files: options.files, notices, log });
-  const crowds = createCrowds({ client, notices, most: options.mostPeople, log });
-  const invites = createInvites({ client, people, crowds, notices, log });
+  const ending = new AbortController();
+  const { signal } = ending;
+  const crowds = createCrowds({ client, notices, most: options.mostPeople, signal, log });
+  const invites = createInvites({ client, people, crowds, notices, signal, log });
   const movingIn = createMovingIn({
     ...{ client, channel, agent, name: options.name, people, notices, store, now, log },
     ...{ greeting: options.greeting, encrypted: settings.e2ee !== "off" },
@@ -143,7 +145,6 @@ export function createAccount(options: AccountOptions): Account {
   let catchingUp = true;
   let listening: NodeJS.Timeout | undefined;
   let verifications: Disposable | undefined;
-  const ending = new AbortController();
 
   const reader = createInboxReader({
     ...{ channel, agent, userId, people, approvals, attachments, notices, store, now, log, time },
@@ -195,7 +196,7 @@ export function createAccount(options: AccountOptions): Account {
       await intake.begin(deliver);
       await connection.start({
         async onEvents(room, events, gap) {
-          if (room.isSpaceRoom() || (await crowds.leave(room))) return;
+          if (room.isSpaceRoom() || crowds.leave(room)) return;
           await reader.read(room, events, gap);
         },
         async onDecrypted(event: MatrixEvent) {
@@ -206,7 +207,8 @@ export function createAccount(options: AccountOptions): Account {
           const room = client.getRoom(event.getRoomId());
           if (room) await reader.waitForKey(room, event);
         },
-        onInvite: (room, inviter) => invites.invited(room, inviter),
+        // Not waited for: a busy homeserver may take its time. The next start takes up what is left.
+        onInvite: async (room, inviter) => void invites.invited(room, inviter),
         onEnded: options.onEnded,
       });
       catchingUp = false;
@@ -216,8 +218,9 @@ export function createAccount(options: AccountOptions): Account {
       delivery.start();
       await approvals.withdrawLeft();
       verifications = askAboutEmojis({ channel, client, people, approvals, notices, log });
+      void invites.takeUp();
       // Not waited for: the owner may come days later.
-      movingIn.untilDone(ending.signal).catch(() => {}); // Ended: the next start does it.
+      movingIn.untilDone(signal).catch(() => {}); // Ended: the next start does it.
     },
     async stop() {
       ending.abort();

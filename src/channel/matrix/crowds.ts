@@ -3,11 +3,12 @@ import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { safeName } from "./names.ts";
 import { hourMs, type Notices } from "./notices.ts";
+import { untilTaken } from "./until-taken.ts";
 
 /** Keeps an account out of rooms whose members are too many to know them all. */
 export interface Crowds {
   /** Leaves a room that has become too large, with word of it. True when it is none of ours any more. */
-  leave(room: Room): Promise<boolean>;
+  leave(room: Room): boolean;
   /** Whether a room that we are invited to is too large, as far as its server says; then the owner hears of it. */
   keepsOut(room: Room): Promise<boolean>;
 }
@@ -17,12 +18,16 @@ export interface CrowdsOptions {
   notices: Notices;
   /** The most people in a room. */
   most?: number | undefined;
+  /** Ends the trying again where a homeserver is busy. */
+  signal: AbortSignal;
   log: Logger;
 }
 
 const mostPeople = 1_000;
 
-export function createCrowds({ client, notices, most = mostPeople, log }: CrowdsOptions): Crowds {
+export function createCrowds({ client, notices, most = mostPeople, signal, log }: CrowdsOptions): Crowds {
+  const leaving = new Set<string>();
+
   function tell(room: Room, people: number, what: string): void {
     log.warn("A room is too large", { room: room.roomId, people });
     const name = safeName(room.name) || room.roomId;
@@ -32,18 +37,26 @@ export function createCrowds({ client, notices, most = mostPeople, log }: Crowds
     );
   }
 
+  async function leave(room: Room, people: number): Promise<void> {
+    const id = room.roomId;
+    if (leaving.has(id)) return;
+    leaving.add(id);
+    try {
+      await untilTaken(() => client.leave(id), signal);
+      tell(room, people, "I left");
+      await untilTaken(() => client.forget(id), signal);
+    } catch (error) {
+      log.warn("A room that is too large could not be left", { room: id, error: messageOf(error) });
+    } finally {
+      leaving.delete(id);
+    }
+  }
+
   return {
-    async leave(room) {
+    leave(room) {
       const people = room.getJoinedMemberCount() + room.getInvitedMemberCount();
       if (people <= most) return false;
-      try {
-        await client.leave(room.roomId);
-        // What is known of its people goes with it.
-        await client.forget(room.roomId);
-        tell(room, people, "I left");
-      } catch (error) {
-        log.warn("A room that is too large could not be left", { room: room.roomId, error: messageOf(error) });
-      }
+      void leave(room, people);
       return true;
     },
     async keepsOut(room) {

@@ -13,6 +13,7 @@ import { fillGap } from "./fill-gap.ts";
 import { createHandedOver } from "./handed-over.ts";
 import type { HealthRecord } from "./health.ts";
 import { pause } from "./homeserver-answer.ts";
+import { letGo } from "./let-go.ts";
 import { createReplayGuard } from "./replay.ts";
 import { createWaiting } from "./waiting.ts";
 
@@ -183,7 +184,10 @@ export function createHandOver({ client, device, handlers, health, log, now, sig
         for (const [id, { timeline }] of Object.entries(sync.rooms?.join ?? {})) {
           if (timeline) await joined(id, timeline as unknown as Timeline, isFirst);
         }
-        for (const id of Object.keys(sync.rooms?.leave ?? {})) handedOver.forgetRoom(id);
+        for (const id of Object.keys(sync.rooms?.leave ?? {})) {
+          handedOver.forgetRoom(id);
+          letGo(client(), id);
+        }
         for (const id of Object.keys(sync.rooms?.invite ?? {})) await invited(id);
         for (const { room, event } of waiting.dropBefore(new Date(now().getTime() - patienceMs))) {
           log.warn("a message whose keys did not come within a day is given up", { room, event });

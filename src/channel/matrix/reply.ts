@@ -46,6 +46,9 @@ export interface RepliedTo extends Place {
 
 const longWorkMs = 10_000;
 
+/** What is shown on the way to an answer may say whatever a page wants: nothing in it can be followed. */
+const inert = { isAllowedLink: () => false };
+
 /** The way back to the person who wrote one message in a room. */
 export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
   const { channel, agent, sender, pace, outbox } = parts;
@@ -74,7 +77,9 @@ export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
   }
 
   function notices(markdown: string, summary?: string): RoomEvent[] {
-    return formatNotice(markdown, summary === undefined ? {} : { summary }).map((content) => placed(content));
+    return formatNotice(markdown, { ...inert, ...(summary === undefined ? {} : { summary }) }).map((content) =>
+      placed(content),
+    );
   }
 
   function later(events: RoomEvent[], kind: OutboxKind): void {
@@ -137,7 +142,7 @@ export function createReply(parts: ReplyParts, to: RepliedTo): Reply {
 
   function showDraft(): void {
     // Nobody is mentioned by what is not finished.
-    const [content] = draft && text.trim() ? formatMessage(`${text.trimEnd()} …`) : [];
+    const [content] = draft && text.trim() ? formatMessage(`${text.trimEnd()} …`, inert) : [];
     if (content) draft?.show(placed(content));
   }
 
