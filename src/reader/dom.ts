@@ -4,7 +4,6 @@ export interface PageNode {
   readonly textContent: string | null;
   readonly firstChild: PageNode | null;
   readonly nextSibling: PageNode | null;
-  readonly childNodes: Iterable<PageNode>;
   remove(): void;
 }
 
@@ -13,18 +12,15 @@ export interface PageElement extends PageNode {
   readonly id: string;
   readonly className: string;
   readonly attributes: { readonly length: number };
-  readonly children: Iterable<PageElement>;
   hasAttribute(name: string): boolean;
   getAttribute(name: string): string | null;
-  closest(selector: string): PageElement | null;
-  querySelectorAll(selector: string): Iterable<PageElement>;
 }
 
 export interface PageDocument {
   readonly documentElement: PageElement;
   readonly body: PageElement;
-  querySelector(selector: string): PageElement | null;
-  querySelectorAll(selector: string): Iterable<PageElement>;
+  /** In lower case. A selector takes several times as long. */
+  getElementsByTagName(name: string): Iterable<PageElement>;
 }
 
 export const elementNode = 1;
@@ -33,4 +29,13 @@ export const commentNode = 8;
 
 export function isElement(node: PageNode): node is PageElement {
   return node.nodeType === elementNode;
+}
+
+/** What is directly in a node, in order. It must not be taken out on the way. */
+export function* childrenOf(node: PageNode): Generator<PageNode> {
+  for (let child = node.firstChild; child; child = child.nextSibling) yield child;
+}
+
+export function* elementsIn(node: PageNode): Generator<PageElement> {
+  for (let child = node.firstChild; child; child = child.nextSibling) if (isElement(child)) yield child;
 }

@@ -85,7 +85,7 @@ function hides(style: string): boolean {
 function hiddenByStyleSheet(document: PageDocument): Hiding {
   const classes = new Set<string>();
   const ids = new Set<string>();
-  for (const { textContent } of document.querySelectorAll("style")) {
+  for (const { textContent } of document.getElementsByTagName("style")) {
     for (const [selectors, declarations] of plainRules(textContent ?? "")) {
       if (!hides(declarations)) continue;
       for (const selector of selectors.split(",")) {

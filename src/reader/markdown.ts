@@ -1,4 +1,4 @@
-import { isElement, type PageElement, type PageNode, textNode } from "./dom.ts";
+import { childrenOf, elementsIn, isElement, type PageElement, type PageNode, textNode } from "./dom.ts";
 
 /** An element's content as markdown. Images are left out, and with them what only stands in their attributes. */
 export function toMarkdown(root: PageElement, base: string): string {
@@ -31,10 +31,10 @@ function blocks(parent: PageElement, place: Place): string[] {
   let inline = "";
   const flush = (): void => {
     const text = tidy(inline);
-    if (text !== "") lines.push(...indented(text, place.indent), place.indent.trimEnd());
+    if (text !== "") for (const line of [...indented(text, place.indent), place.indent.trimEnd()]) lines.push(line);
     inline = "";
   };
-  for (const child of parent.childNodes) {
+  for (const child of childrenOf(parent)) {
     if (isElement(child) && isBlock(child)) {
       flush();
       for (const line of block(child, place)) lines.push(line);
@@ -47,7 +47,7 @@ function blocks(parent: PageElement, place: Place): string[] {
 /** An inline element around blocks counts as one. */
 function isBlock(element: PageElement): boolean {
   if (blockNames.has(nameOf(element))) return true;
-  for (const child of element.children) if (isBlock(child)) return true;
+  for (const child of elementsIn(element)) if (isBlock(child)) return true;
   return false;
 }
 
@@ -81,7 +81,7 @@ function heading(element: PageElement, level: number, { base, indent }: Place): 
 function list(element: PageElement, place: Place): string[] {
   const lines: string[] = [];
   let number = Number(element.getAttribute("start") ?? 1) || 1;
-  for (const child of element.children) {
+  for (const child of elementsIn(element)) {
     const mark = nameOf(element) === "OL" ? `${number++}.` : "-";
     for (const line of item(child, mark, place)) lines.push(line);
   }
@@ -99,27 +99,32 @@ function item(element: PageElement, mark: string, { base, indent }: Place): stri
 
 function fenced(element: PageElement): string {
   const code = (element.textContent ?? "").replace(/^\n|\s+$/g, "");
-  const classes = [element, ...element.children].map((one) => one.getAttribute("class") ?? "").join(" ");
+  const classes = [element, ...elementsIn(element)].map((one) => one.getAttribute("class") ?? "").join(" ");
   const language = /\blang(?:uage)?-([\w+#-]{1,20})/.exec(classes)?.[1] ?? "";
-  const fence = "`".repeat(Math.max(3, ...[...code.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
+  const longest = (code.match(/`{3,}/g) ?? []).reduce((most, ticks) => Math.max(most, ticks.length), 2);
+  const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${code}\n${fence}`;
 }
 
 function table(element: PageElement, place: Place): string[] {
-  const rows = [...element.querySelectorAll("tr")].filter((row) => row.closest("table") === element);
-  const cells = rows.map((row) => [...row.children].map((cell) => cellText(cell, place.base)));
-  const width = Math.max(0, ...cells.map((row) => row.length));
+  const rows = rowsOf(element).map((row) => [...elementsIn(row)]);
+  const width = rows.reduce((most, cells) => Math.max(most, cells.length), 0);
   // A table of one column only arranges: what is in it stands on its own.
-  if (width <= 1)
-    return [...element.querySelectorAll("td,th,caption")]
-      .filter((cell) => cell.closest("table") === element)
-      .flatMap((cell) => blocks(cell, place));
-  const caption = [...element.children].find((child) => nameOf(child) === "CAPTION");
-  const row = (texts: string[]) =>
+  if (width <= 1) return rows.flat().flatMap((cell) => blocks(cell, place));
+  const line = (texts: string[]) =>
     `${place.indent}| ${Array.from({ length: width }, (_, at) => texts[at] ?? "").join(" | ")} |`;
-  const [head = [], ...rest] = cells;
+  const [head = "", ...rest] = rows.map((cells) => line(cells.map((cell) => cellText(cell, place.base))));
+  const caption = [...elementsIn(element)].find((child) => nameOf(child) === "CAPTION");
   const above = caption ? [`${place.indent}${tidy(inlineOf(caption, place.base))}`, place.indent.trimEnd()] : [];
-  return [...above, row(head), row(Array<string>(width).fill("---")), ...rest.map(row), place.indent.trimEnd()];
+  return [...above, head, line(Array<string>(width).fill("---")), ...rest, place.indent.trimEnd()];
+}
+
+/** Without those of tables in its cells. */
+function rowsOf(element: PageElement): PageElement[] {
+  return [...elementsIn(element)].flatMap((child) => {
+    if (nameOf(child) === "TR") return [child];
+    return /^T(?:HEAD|BODY|FOOT)$/.test(nameOf(child)) ? rowsOf(child) : [];
+  });
 }
 
 function cellText(cell: PageElement, base: string): string {
@@ -135,7 +140,7 @@ function inlineOf(node: PageNode, base: string): string {
   if (name === "CODE" || name === "KBD" || name === "SAMP")
     return wrapped((node.textContent ?? "").replace(/\s+/g, " "), "`");
   let text = "";
-  for (const child of node.childNodes) text += inlineOf(child, base);
+  for (const child of childrenOf(node)) text += inlineOf(child, base);
   if (name === "A") return linked(text, node.getAttribute("href"), base);
   if (name === "STRONG" || name === "B") return wrapped(text, "**");
   if (name === "EM" || name === "I") return wrapped(text, "*");

@@ -18,7 +18,7 @@ const shortestArticle = 250;
 /** What a page says to its reader: the article where there is one, else all of it; without what it does not show. */
 export function readPage(html: string, address: string): ReadablePage {
   const document = shownDocument(html);
-  const title = (document.querySelector("title")?.textContent ?? "").replace(/\s+/g, " ").trim();
+  const title = (firstOf(document, "title")?.textContent ?? "").replace(/\s+/g, " ").trim();
   const base = baseOf(document, address);
   const depth = removeHidden(document);
   if (depth > deepest) return { title, text: plainText(document) };
@@ -51,6 +51,11 @@ function framed(html: string): string {
 }
 
 function baseOf(document: PageDocument, address: string): string {
-  const href = document.querySelector("base[href]")?.getAttribute("href") ?? "";
+  const href = firstOf(document, "base")?.getAttribute("href") ?? "";
   return URL.canParse(href, address) ? new URL(href, address).href : address;
+}
+
+function firstOf(document: PageDocument, name: string): PageElement | undefined {
+  const [first] = document.getElementsByTagName(name);
+  return first;
 }
