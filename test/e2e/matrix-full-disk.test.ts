@@ -30,6 +30,20 @@ describe.skipIf(!canRun)("a disk that is full while its owner writes in Matrix",
     expect(place.store()).toMatchObject({ integrity: "ok", inbox: [{ text: "Are you there?", done: true }] });
   });
 
+  it("does not hold the program when it is to end, and the message is answered after the next start", async () => {
+    await using place = await start(() => "Here I am.");
+    const { disk, person, room, running } = place;
+    disk.fill();
+    await person.send(room, "Are you there?");
+    await running.said("stderr", /The disk is full/);
+    running.kill("SIGTERM");
+    expect((await running.ended).durationMs).toBeLessThan(60_000);
+    disk.empty();
+    place.startAgain();
+    await person.waitForMessage(room, saying("Here I am."), { limitMs: 40_000 });
+    expect(place.answers()).toEqual(["Here I am."]);
+  });
+
   it("while the model answers: its owner hears of it once, and gets the answer when there is room", async () => {
     await using place = await start((_, index) => {
       if (index === 0) place.disk.fill();
@@ -78,13 +92,14 @@ async function start(answer: Parameters<typeof startWireModel>[1]) {
     one.stop(),
   );
   const memtrix = stack.use(program({ home: home.path, prefix: disk.prefix }));
-  const running = memtrix.start(["start"], { limitMs: 120_000 });
+  const startAgain = () => memtrix.start(["start"], { limitMs: 120_000 });
+  const running = startAgain();
   const room = await person.waitForInvitation();
   await person.join(room);
   const greeting = await person.waitForMessage(room);
   const kept = stack.move();
   return {
-    ...{ disk, person, room, running },
+    ...{ disk, person, room, running, startAgain },
     /** What the agent has said after its first word. */
     answers: () =>
       person
