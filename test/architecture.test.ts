@@ -33,14 +33,15 @@ const directions: [part: string, mayImport: string[]][] = [
   ["src/channel/matrix/", ["src/errors.ts", "src/log.ts", "src/sandbox/names.ts", "src/store/owner-lock.ts"]],
   ["src/channel/", ["src/errors.ts", "src/log.ts"]],
   ["src/command/", ["src/memory/memory.ts", "src/time.ts"]],
-  ["src/memory/", ["src/store/", "src/errors.ts", "src/origin.ts", "src/time.ts"]],
+  ["src/memory/", ["src/store/", "src/child/", "src/errors.ts", "src/origin.ts", "src/time.ts"]],
   ["src/store/", ["src/errors.ts", "src/origin.ts"]],
   ["src/sandbox/", ["src/errors.ts", "src/origin.ts"]],
   ["src/egress/", []],
   ["src/reader/", ["src/errors.ts"]],
   ["src/open-egress.ts", ["src/egress/egress.ts", "src/errors.ts"]],
   ["src/config/", ["src/errors.ts", "src/home.ts"]],
-  ["src/homeserver/", ["src/errors.ts"]],
+  ["src/homeserver/", ["src/child/", "src/errors.ts"]],
+  ["src/child/", []],
   // A concept of one file stands on others of one file.
   ["src/", ["src/*"]],
 

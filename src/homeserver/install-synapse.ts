@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { installEnvironment } from "../child/environment.ts";
+import { lastLines } from "../child/last-lines.ts";
 import { ConfigError } from "../errors.ts";
-import { installEnvironment } from "./child-environment.ts";
-import { lastLines } from "./last-lines.ts";
 
 export const synapseVersion = "1.163.2";
 

@@ -1,12 +1,12 @@
 import { join } from "node:path";
+import { firstFree, isFree } from "../child/free-port.ts";
+import { type ChildServer, keepRunning } from "../child/keep-running.ts";
+import { endLeftover, forgetPid, notePid } from "../child/leftover.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { firstFree, isFree } from "./free-port.ts";
 import { installSynapse, pythonOf } from "./install-synapse.ts";
-import { keepRunning } from "./keep-running.ts";
-import { endLeftover, forgetPid, notePid } from "./leftover.ts";
 import { createSynapseHome, laySynapseFiles, readSynapseHome, type SynapseHome } from "./synapse-home.ts";
-import { type SynapseProcess, startSynapseProcess } from "./synapse-process.ts";
+import { startSynapseProcess } from "./synapse-process.ts";
 
 /** A homeserver of the owner's own on this machine, where there is no Docker: Synapse, on loopback, without federation. */
 export interface PrivateSynapse {
@@ -71,7 +71,7 @@ export async function startPrivateSynapse({ directory, log, signal }: StartPriva
     url: urlOf(home),
     async stop() {
       await kept.stop();
-      await forgetPid(directory);
+      await forgetPid(pidFile(directory));
     },
   };
 }
@@ -81,15 +81,18 @@ async function startOnce(
   home: SynapseHome,
   log: Logger,
   signal: AbortSignal | undefined,
-): Promise<SynapseProcess> {
+): Promise<ChildServer> {
   const configFile = await laySynapseFiles(directory, home);
-  if ((await endLeftover(directory, configFile)) === "ended") log.info("ended a homeserver that was left from before");
+  if ((await endLeftover(pidFile(directory), configFile)) === "ended")
+    log.info("ended a homeserver that was left from before");
   if (!(await isFree(home.port))) throw portTaken(home.port);
   const python = pythonOf(join(directory, "venv"));
   const started = await startSynapseProcess({ python, configFile, url: urlOf(home), signal });
-  await notePid(directory, started.pid);
+  await notePid(pidFile(directory), started.pid);
   return started;
 }
+
+const pidFile = (directory: string): string => join(directory, "synapse.pid");
 
 const urlOf = ({ port }: SynapseHome): string => `http://127.0.0.1:${port}`;
 

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { serverEnvironment } from "../child/environment.ts";
+import type { ChildServer } from "../child/keep-running.ts";
+import { lastLines } from "../child/last-lines.ts";
 import { ConfigError } from "../errors.ts";
-import { serverEnvironment } from "./child-environment.ts";
-import { lastLines } from "./last-lines.ts";
 
 export interface SynapseProcessOptions {
   /** The interpreter of the virtual environment that Synapse is installed in. */
@@ -16,16 +17,8 @@ export interface SynapseProcessOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface SynapseProcess {
-  pid: number;
-  /** Resolves when it has ended, whoever ended it. */
-  ended: Promise<void>;
-  /** Resolves when it is gone. */
-  stop(): Promise<void>;
-}
-
 /** Resolves when the server answers. Its process ends with ours, however ours ends. */
-export async function startSynapseProcess(options: SynapseProcessOptions): Promise<SynapseProcess> {
+export async function startSynapseProcess(options: SynapseProcessOptions): Promise<ChildServer> {
   const { python, configFile, url, startMs = 60_000, signal } = options;
   const child = spawn(python, [join(import.meta.dirname, "run_synapse.py"), "-c", configFile], {
     stdio: ["pipe", "pipe", "pipe"],

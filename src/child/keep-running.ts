@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SynapseProcess } from "./synapse-process.ts";
+
+/** A program that was started, and answers. */
+export interface ChildServer {
+  pid: number;
+  /** Resolves when it has ended, whoever ended it. */
+  ended: Promise<void>;
+  /** Resolves when it is gone. */
+  stop(): Promise<void>;
+}
 
 export interface KeepRunning {
-  start(signal: AbortSignal | undefined): Promise<SynapseProcess>;
+  start(signal: AbortSignal | undefined): Promise<ChildServer>;
   /** It ended by itself, or did not start again: said before each new attempt. */
   onFailure(error?: unknown): void;
   /** For the first start alone. */

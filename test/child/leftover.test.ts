@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { endLeftover, notePid } from "../../src/homeserver/leftover.ts";
+import { endLeftover, notePid } from "../../src/child/leftover.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 /** A process that was started with these words. */
@@ -20,8 +20,8 @@ it("ends the server that a killed run left behind", async () => {
   const configFile = join(directory, "homeserver.yaml");
   const left = await processWith("-c", configFile);
   const ended = once(left, "exit");
-  await notePid(directory, left.pid);
-  expect(await endLeftover(directory, configFile)).toBe("ended");
+  await notePid(join(directory, "server.pid"), left.pid);
+  expect(await endLeftover(join(directory, "server.pid"), configFile)).toBe("ended");
   await ended;
   expect(readdirSync(directory)).toEqual([]);
 });
@@ -29,14 +29,14 @@ it("ends the server that a killed run left behind", async () => {
 it("leaves a process alone that only has the same number", async () => {
   const directory = temporaryFolder();
   const other = await processWith("another program");
-  await notePid(directory, other.pid);
-  expect(await endLeftover(directory, join(directory, "homeserver.yaml"))).toBe("none");
+  await notePid(join(directory, "server.pid"), other.pid);
+  expect(await endLeftover(join(directory, "server.pid"), join(directory, "homeserver.yaml"))).toBe("none");
   expect(process.kill(other.pid, 0)).toBe(true);
 });
 
 it("has nothing to do where nothing was left", async () => {
   const directory = temporaryFolder();
-  expect(await endLeftover(directory, join(directory, "homeserver.yaml"))).toBe("none");
-  await notePid(directory, 2 ** 22 + 7); // Above the highest number that a process can have.
-  expect(await endLeftover(directory, join(directory, "homeserver.yaml"))).toBe("none");
+  expect(await endLeftover(join(directory, "server.pid"), join(directory, "homeserver.yaml"))).toBe("none");
+  await notePid(join(directory, "server.pid"), 2 ** 22 + 7); // Above the highest number that a process can have.
+  expect(await endLeftover(join(directory, "server.pid"), join(directory, "homeserver.yaml"))).toBe("none");
 });

@@ -1,27 +1,29 @@
 import { execFile } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
-const pidFile = (directory: string): string => join(directory, "synapse.pid");
-
-export const notePid = (directory: string, pid: number): Promise<void> => writeFile(pidFile(directory), String(pid));
-export const forgetPid = (directory: string): Promise<void> => rm(pidFile(directory), { force: true });
+export const notePid = (pidFile: string, pid: number): Promise<void> => writeFile(pidFile, String(pid));
+export const forgetPid = (pidFile: string): Promise<void> => rm(pidFile, { force: true });
 
 /**
  * Ends the server that an earlier run of ours left behind: one that was killed, and whose server is about to notice. A
- * process that has got the same number since is told apart by its command line, which names `configFile`.
+ * process that has got the same number since is told apart by its command line, which names `path`. `gently`
+ * is the signal that it ends at by itself.
  */
-export async function endLeftover(directory: string, configFile: string): Promise<"none" | "ended"> {
-  const pid = Number(await readFile(pidFile(directory), "utf8").catch(() => ""));
-  if (!Number.isInteger(pid) || pid <= 1 || !(await commandOf(pid)).includes(configFile)) return "none";
+export async function endLeftover(
+  pidFile: string,
+  path: string,
+  gently: NodeJS.Signals = "SIGTERM",
+): Promise<"none" | "ended"> {
+  const pid = Number(await readFile(pidFile, "utf8").catch(() => ""));
+  if (!Number.isInteger(pid) || pid <= 1 || !(await commandOf(pid)).includes(path)) return "none";
 
-  for (const [signal, patienceMs] of [["SIGTERM", 10_000] as const, ["SIGKILL", 2_000] as const]) {
+  for (const [signal, patienceMs] of [[gently, 10_000] as const, ["SIGKILL", 2_000] as const]) {
     if (!send(pid, signal)) break;
     for (const until = Date.now() + patienceMs; Date.now() < until && send(pid, 0); ) await sleep(20);
   }
-  await forgetPid(directory);
+  await forgetPid(pidFile);
   return "ended";
 }
 
