@@ -34,6 +34,10 @@ export interface AskInView {
 /** Room for the answer, in tokens: a quarter of the window, at most this. */
 const longestAnswer = 4_096;
 
+/** With less beside prompt and tools there is no use in asking. */
+const leastAnswer = 512;
+const leastView = 256;
+
 /** How much of the room the view gets when a run begins, so that it need not move in the middle: that would cost the model's cache. */
 const firstShare = 0.8;
 
@@ -54,10 +58,14 @@ export function createAskInView(options: AskInViewOptions): (how: AskInView) => 
     const fixed = tokensIn(instructions) + toolTokens(tools);
     const window = await model.contextTokens(signal);
     // Some servers would cut the request to fit, and the model would answer without its prompt.
-    if (fixed >= window) throw tooSmall(model.name, window, fixed);
-    const room = window - Math.min(longestAnswer, window / 4) - fixed;
+    if (window - fixed < leastAnswer + leastView) throw tooSmall(model.name, window, fixed);
+    const room = Math.max(
+      window - Math.min(longestAnswer, window / 4) - fixed,
+      // Where prompt and tools take most of it, the answer gives way before the view does.
+      Math.min(window / 4, window - leastAnswer - fixed),
+    );
     const afterTokens = after.length === 0 ? 0 : tokensIn(JSON.stringify(after));
-    return { instructions, budgetTokens: Math.min(Math.max(room, window / 4) * share, mostTokens) - afterTokens };
+    return { instructions, budgetTokens: Math.min(room * share, mostTokens) - afterTokens };
   }
 
   return async function ask(how) {
