@@ -28,17 +28,14 @@ export interface LabelsOptions {
 }
 
 export function createLabels({ run, tools, words, namedBy, isPrivate }: LabelsOptions): Labels {
-  let known: { words: Pick<View, "derived" | "owned">; derived: TextIndex; owned: TextIndex } | undefined;
+  const derived = createIndexOf();
+  const owned = createIndexOf();
 
   /** What an earlier tainted run has said may be what a page said. */
   function isDerived({ name, input }: ToolCall): boolean {
     // The words of a search are judged by what is in them.
-    if (tools.get(name)?.query) return false;
-    const now = words();
-    if (now.derived.length === 0) return false;
-    if (known?.words !== now)
-      known = { words: now, derived: createTextIndex(now.derived), owned: createTextIndex(now.owned) };
-    return sharesText(input, known.derived, known.owned);
+    if (tools.get(name)?.query || words().derived.length === 0) return false;
+    return sharesText(input, derived(words().derived), owned(words().owned));
   }
 
   /** One of several calls in a step goes out: which of them is made first must not matter. */
@@ -52,7 +49,8 @@ export function createLabels({ run, tools, words, namedBy, isPrivate }: LabelsOp
       const labels: AuditLabel[] = [];
       if (run.state.taints.length > 0) labels.push("untrusted");
       if (isBatchWithSource()) labels.push("batch");
-      if (isDerived(call)) labels.push("derived");
+      // In a tainted run it makes no difference.
+      if (labels.length === 0 && isDerived(call)) labels.push("derived");
       return labels;
     },
 
@@ -72,6 +70,16 @@ export function createLabels({ run, tools, words, namedBy, isPrivate }: LabelsOp
       const { opened } = run.state;
       opened[request.domain] = (opened[request.domain] ?? 0) + 1;
     },
+  };
+}
+
+/** Gives the index of some texts, made anew only when they are others: a run has the same before it in many steps. */
+function createIndexOf(): (texts: readonly string[]) => TextIndex {
+  let known: { texts: readonly string[]; index: TextIndex } | undefined;
+  return (texts) => {
+    const isKnown = known?.texts.length === texts.length && known.texts.every((text, at) => text === texts[at]);
+    if (!known || !isKnown) known = { texts, index: createTextIndex(texts) };
+    return known.index;
   };
 }
 

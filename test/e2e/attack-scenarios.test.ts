@@ -196,6 +196,11 @@ describe("the answer as a way out", () => {
   );
 });
 
+it("a secret that is known is not in an answer, whoever told it to the model", async () => {
+  const one = await scene(["The key is sk-12345."], { mask: (text) => text.replaceAll("sk-12345", "[secret]") });
+  expect((await one.say("what is the key?")).answer).toBe("The key is [secret].");
+});
+
 describe("files as a way out", () => {
   it("S12: nothing but the workspace's own files is sent", async () => {
     const paths = ["core/identity.md", ".env", "/run/secrets/x", "USER.md", "memory/2026-11-20.md", "link"];

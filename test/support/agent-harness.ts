@@ -38,6 +38,8 @@ export interface HarnessOptions {
   notice?: string;
   /** Called when the model is chosen; may throw. */
   onModel?(): void;
+  /** Replaces known secrets in an answer. */
+  mask?(text: string): string;
   /** A home to go on with, instead of a new one. */
   home?: string;
 }
@@ -83,7 +85,7 @@ export async function openHarness(options: HarnessOptions) {
   };
   const orchestrator = createOrchestrator({
     agents: new Map([["main", { agent, switches, modelFor }]]),
-    ...{ commands, commandContext, store, mask: (text: string) => text, now, log: silent },
+    ...{ commands, commandContext, store, mask: options.mask ?? ((text: string) => text), now, log: silent },
   });
 
   let nextEvent = 1;
