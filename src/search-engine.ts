@@ -33,7 +33,7 @@ export interface SearchResult {
 
 const text = z.string().nullish();
 const answerSchema = z.object({
-  results: z.array(z.object({ title: text, url: z.string(), content: text, publishedDate: text })),
+  results: z.array(z.object({ title: text, url: text, content: text, publishedDate: text })),
   // Text alone in older versions, a record since.
   answers: z
     .array(z.union([z.string(), z.object({ answer: text }).transform(({ answer }) => answer ?? "")]))
@@ -58,10 +58,14 @@ export function createSearchEngine(address: string | undefined, { patienceMs = 1
         throw new Error(`${url.origin} does not answer as SearXNG does: is search.searxng_url right?`);
       const { results, answers, unresponsive_engines } = answer.data;
       return {
-        results: results.slice(0, limit).map(({ title, url, content, publishedDate }) => ({
-          ...{ title: title ?? "", address: url, snippet: content ?? "" },
-          ...(publishedDate ? { published: publishedDate } : {}),
-        })),
+        // What some engines give has no address: a table, a picture.
+        results: results
+          .flatMap(({ url, ...rest }) => (url ? [{ url, ...rest }] : []))
+          .slice(0, limit)
+          .map(({ title, url, content, publishedDate }) => ({
+            ...{ title: title ?? "", address: url, snippet: content ?? "" },
+            ...(publishedDate ? { published: publishedDate } : {}),
+          })),
         answers: answers.filter((one) => one !== ""),
         silent: unresponsive_engines.map((one) => (typeof one === "string" ? one : one.join(": "))),
       };

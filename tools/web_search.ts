@@ -26,10 +26,12 @@ export default defineTool({
     const found = await searchEngine.search({ text: query, limit, language, timeRange }, signal);
     const silent =
       found.silent.length > 0 ? `[Did not answer: ${oneLine(found.silent.slice(0, 10).join(", "), 400)}]` : "";
-    const results = found.results.map(
-      ({ title, address, snippet, published }, index) =>
-        `${index + 1}. ${oneLine(title, 200)}\n   ${oneLine(address, 2_048)}\n   ${published ? `${oneLine(published, 40)}: ` : ""}${oneLine(snippet, snippetCharacters)}`,
-    );
+    const results = found.results.map(({ title, address, snippet, published }, index) => {
+      const said = [published && oneLine(published, 40), oneLine(snippet, snippetCharacters)]
+        .filter(Boolean)
+        .join(": ");
+      return [`${index + 1}. ${oneLine(title, 200)}`, oneLine(address, 2_048), said].filter(Boolean).join("\n   ");
+    });
     if (results.length === 0 && found.answers.length === 0)
       return { text: ["Nothing found. Try other words.", silent].filter(Boolean).join("\n"), origin: "web" };
     const answers = found.answers.slice(0, 3).map((answer) => `Answer: ${oneLine(answer, 1_000)}`);

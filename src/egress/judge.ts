@@ -47,8 +47,11 @@ export function judgeAddress(text: string, places: Places): Judgement {
 export function answerRefusal(bytes: AddressBytes, isOpened: boolean, places: Places): string | undefined {
   if (isMetadata(bytes)) return "it is where clouds keep credentials";
   if (isOpened) return undefined;
-  if (places.ownAddresses().some((own) => isSameAddress(own, bytes))) return "it is this machine";
-  return refusedBecause(bytes);
+  return refusedBecause(bytes) ?? (isOwn(bytes, places) ? "it is this machine" : undefined);
+}
+
+function isOwn(bytes: AddressBytes, places: Places): boolean {
+  return places.ownAddresses().some((own) => isSameAddress(own, bytes));
 }
 
 /** One spelling for a host and port. */
