@@ -63,20 +63,18 @@ async function search(
 
 describe("web_search", () => {
   it("gives titles, addresses and snippets, and says which engines were silent", async () => {
-    expect((await search(json(answer))).split("\n")).toEqual(
-      [
-        "Answer: 42",
-        "1. Bread <b>",
-        "   https://example.com/a",
-        "   2026-01-02T00:00:00: How to bake",
-        "2. Salt",
-        "   https://example.com/b",
-        "3. Third",
-        "   https://example.com/c",
-        `   ${"x".repeat(399)}…`,
-        "[Did not answer: dead: HTTP connection error]",
-      ,
-    );
+    expect((await search(json(answer))).split("\n")).toEqual([
+      "Answer: 42",
+      "1. Bread <b>",
+      "   https://example.com/a",
+      "   2026-01-02T00:00:00: How to bake",
+      "2. Salt",
+      "   https://example.com/b",
+      "3. Third",
+      "   https://example.com/c",
+      `   ${"x".repeat(399)}…`,
+      "[Did not answer: dead: HTTP connection error]",
+    ]);
     expect(await search(json(answer), { limit: 1 })).not.toContain("Salt");
     expect(await search(json({ results: [], answers: ["3 km"] }))).toBe("Answer: 3 km");
     expect(await search(json({ results: [] }))).toBe("Nothing found. Try other words.");
