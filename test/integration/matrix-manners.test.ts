@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ModelError } from "../../src/model-error.ts";
 import { dictatedModel } from "../support/dictated-model.ts";
+import { startHomeserverProxy } from "../support/homeserver-proxy.ts";
 import { type MatrixPerson, startMatrixPerson } from "../support/matrix-person.ts";
 import { type MatrixRigOptions, startMatrixRig } from "../support/matrix-rig.ts";
 import { relationOfEvent } from "../support/person.ts";
@@ -227,6 +228,28 @@ describe.skipIf(!can)("at a homeserver with Synapse's own limits", { timeout: 90
     expect(person.seen().slice(from).filter(isOf("join"))).toEqual([]);
   });
 
+  it.each([
+    ["an open", false],
+    ["an encrypted", true],
+  ])("M43: leaves %s room of ten thousand, which comes over it at once", async (_, encrypted) => {
+    const proxy = await startHomeserverProxy(synapse.url);
+    onTestFinished(() => proxy.stop());
+    const { agent, person, rig } = await pair({ url: proxy.url, greeting: "Hello." });
+    const home = await person.waitForInvitation();
+    await person.join(home);
+    await person.waitForMessage(home);
+    const group = await person.createRoom({ direct: false, encrypted });
+    proxy.rewrite((path, body) => (path.includes("/sync") ? withPeople(body, group, 10_000) : body));
+    await person.client.invite(group, agent.userId);
+    const isGone = ({ roomId, stateKey, content }: SeenEvent) =>
+      roomId === group && stateKey === agent.userId && content.membership === "leave";
+    await person.waitFor(isGone, { limitMs: 60_000 });
+    const told = await person.waitForMessage(home, ({ content }) => String(content.body).startsWith("I left"));
+    expect(told.content.body).toContain("it has 10002 people");
+    await vi.waitFor(() => expect(rig.client.getRoom(group)).toBeNull());
+    await person.ask(home, "still there?");
+  });
+
   it("knows who is in a room that it declined to come into before", async () => {
     const { agent, person, rig } = await pair();
     const stranger = await someone("stranger");
@@ -257,3 +280,22 @@ describe.skipIf(!can)("at a homeserver with Synapse's own limits", { timeout: 90
     expect(await rig.harness.folder.read("attachments/plan.txt")).toBeUndefined();
   });
 });
+
+/** What a sync brings of a room, with more people in it than anybody could let in here. */
+function withPeople(sync: string, room: string, count: number): string {
+  const parsed = JSON.parse(sync);
+  const joined = parsed.rooms?.join?.[room];
+  const arrives = joined?.timeline?.events.some(({ type }: { type: string }) => type === "m.room.create");
+  if (!arrives) return sync;
+  const people = Array.from({ length: count }, (_, index) => ({
+    ...{ type: "m.room.member", event_id: `$member${index}`, origin_server_ts: 1 },
+    ...{ sender: `@p${index}:memtrix.test`, state_key: `@p${index}:memtrix.test` },
+    content: {
+      membership: "join",
+      displayname: `Person number ${index}`,
+      avatar_url: "mxc://memtrix.test/abcdefghijkl",
+    },
+  }));
+  joined.state = { events: [...(joined.state?.events ?? []), ...people] };
+  return JSON.stringify(parsed);
+}

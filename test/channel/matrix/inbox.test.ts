@@ -135,6 +135,33 @@ describe("in a larger room", () => {
     expect(desk.orders()).toHaveLength(answered ? 1 : 0);
   });
 
+  it.each([
+    ["by name", "Memtrix: /status", {}, "/status"],
+    ["by full id", `${me}: /model large`, {}, "/model large"],
+    ["by name behind it", "/stop @Memtrix", {}, "/stop"],
+    ["by intent", "!help", { "m.mentions": { user_ids: [me] } }, "!help"],
+    ["not at all", "/status", {}, undefined],
+    ["to another", "Otherbot: /status", {}, undefined],
+  ])("takes commands %s: several agents may be there", async (_, body, content, command) => {
+    const desk = openDesk({ members });
+    await desk.read(says(body, { content }));
+    expect(desk.orders()).toEqual(command === undefined ? [] : [command]);
+  });
+
+  it.each([
+    ["one who may call everybody", 50, 1],
+    ["one who may not", 0, 0],
+  ])("is spoken to with the whole room by %s", async (_, power, answered) => {
+    const desk = openDesk({ members });
+    const levels = { users: { [friend]: power }, notifications: { room: 50 } };
+    desk.room.currentState.setStateEvents([
+      event({ type: "m.room.create", stateKey: "", content: { room_version: "11" } }),
+      event({ type: "m.room.power_levels", stateKey: "", content: levels }),
+    ]);
+    await desk.read(says("@room, dinner!", { sender: friend, content: { "m.mentions": { room: true } } }));
+    expect(desk.orders()).toHaveLength(answered);
+  });
+
   it("learns and is silent where it is to listen", async () => {
     const desk = openDesk({ members, mode: "listen" });
     await desk.read(says("Memtrix, the code is 7"));
