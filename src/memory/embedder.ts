@@ -10,7 +10,7 @@ import {
 } from "./embedder-state.ts";
 import { type EmbedderModel, identityOf } from "./embedding-models.ts";
 import { createEmbeddingQueue } from "./embedding-queue.ts";
-import { startEmbeddingThread } from "./embedding-thread.ts";
+import { startEmbeddingThread, ThreadLostError } from "./embedding-thread.ts";
 import { layDownModel } from "./lay-down-model.ts";
 import { ModelFilesError, writeRecord } from "./model-files.ts";
 
@@ -50,6 +50,9 @@ export interface EmbedderOptions {
   retryMs?: readonly number[];
 }
 
+// A text that ends the thread is given up after the second; more than that is no text's fault.
+const mostBarrenThreads = 3;
+
 export function createEmbedder({
   model,
   log,
@@ -65,7 +68,10 @@ export function createEmbedder({
   const states = createEmbedderStates({ kind: "absent", text: `The embedding model ${name} is not loaded yet.` });
   let { dimension } = model;
   let running: Promise<void> | undefined;
+  /** Something came of the download under way. */
   let isGettingOn = false;
+  /** Threads in a row that ended without having embedded a text. */
+  let barrenThreads = 0;
 
   // The thread never holds the program open; who waits for it does.
   let waiters = 0;
@@ -90,12 +96,13 @@ export function createEmbedder({
     const thread = await startEmbeddingThread({ model, threads, signal });
     const close = (): void => void thread.close();
     signal.addEventListener("abort", close, { once: true });
+    if (signal.aborted) close();
     await writeRecord(model, hashes).catch((error) => log.warn("the hashes of the model could not be kept", { error }));
 
     dimension = thread.dimension;
     queue.serve(async (text) => {
       const { vector, truncated } = await thread.embed(text);
-      isGettingOn = true;
+      barrenThreads = 0;
       if (truncated) log.debug("a text was cut before it was embedded", { windowTokens: model.windowTokens });
       return vector;
     });
@@ -109,7 +116,8 @@ export function createEmbedder({
       kind: "loading",
       text: `The embedding model ${name} is being loaded again: its thread ended (${reason}).`,
     });
-    if (!isGettingOn) throw new Error(reason);
+    if (++barrenThreads > mostBarrenThreads)
+      throw new ThreadLostError(`The thread of the embedding model ${name} ended by itself (${reason}).`);
   };
 
   const run = async (): Promise<void> => {
@@ -131,7 +139,7 @@ export function createEmbedder({
     }
   };
   const problemOf = (error: unknown): string =>
-    error instanceof ModelFilesError
+    error instanceof ModelFilesError || error instanceof ThreadLostError
       ? error.message
       : `The embedding model in ${folder} cannot be loaded (${messageOf(error)}): its files may be damaged or half written; delete that folder${model.source ? " to have it downloaded again" : "'s files and put whole ones there"}.`;
 

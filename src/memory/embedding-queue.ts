@@ -19,11 +19,12 @@ interface Job {
   reject(reason: unknown): void;
 }
 
-/** `onSize` hears of every change of how many wait. */
-export function createEmbeddingQueue(onSize: (size: number) => void): EmbeddingQueue {
+/** `onSize` is called whenever another number of them waits. */
+export function createEmbeddingQueue(onSize: () => void): EmbeddingQueue {
   const jobs: Job[] = [];
   let current: Job | undefined;
   let embed: ((text: string) => Promise<Float32Array>) | undefined;
+  let refusal: Error | undefined;
 
   const size = (): number => jobs.length + (current ? 1 : 0);
   const enqueue = (job: Job): void => {
@@ -41,16 +42,16 @@ export function createEmbeddingQueue(onSize: (size: number) => void): EmbeddingQ
         again(current, error);
       }
       current = undefined;
-      onSize(size());
+      onSize();
     }
   };
 
   /** A thread may be lost through no fault of the text; lost twice over the same text, the text is the fault. */
   const again = (job: Job, error: unknown): void => {
-    if (error instanceof ThreadLostError && ++job.losses < 2) {
-      embed = undefined;
-      jobs.unshift(job);
-    } else job.reject(error);
+    const isLost = error instanceof ThreadLostError;
+    if (isLost) embed = undefined;
+    if (isLost && ++job.losses < 2 && !refusal) jobs.unshift(job);
+    else job.reject(refusal ?? error);
   };
 
   return {
@@ -62,11 +63,11 @@ export function createEmbeddingQueue(onSize: (size: number) => void): EmbeddingQ
         const index = jobs.indexOf(job);
         if (index >= 0) jobs.splice(index, 1);
         reject(signal?.reason);
-        onSize(size());
+        onSize();
       };
       signal?.addEventListener("abort", abort, { once: true });
       enqueue(job);
-      onSize(size());
+      onSize();
       void work();
       try {
         return await promise;
@@ -75,13 +76,15 @@ export function createEmbeddingQueue(onSize: (size: number) => void): EmbeddingQ
       }
     },
     serve(by) {
+      refusal = undefined;
       embed = by;
       void work();
     },
     refuse(error) {
+      refusal = error;
       embed = undefined;
       for (const job of jobs.splice(0)) job.reject(error);
-      onSize(size());
+      onSize();
     },
     get size() {
       return size();

@@ -55,7 +55,6 @@ export async function startEmbeddingThread({
     name: "embedder",
     workerData: { folder, onnxFile, pooling, layerNorm, windowTokens, threads } satisfies ThreadData,
   });
-  worker.unref();
 
   const loaded = Promise.withResolvers<number>();
   const ended = Promise.withResolvers<string>();
@@ -82,6 +81,8 @@ export async function startEmbeddingThread({
     waiting.clear();
     ended.resolve(why);
   });
+  // Only now: to listen for messages takes hold of the program again.
+  worker.unref();
 
   const close = async (): Promise<void> => {
     const timer = setTimeout(() => void worker.terminate(), closeGraceMs);

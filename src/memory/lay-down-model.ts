@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { diskProblem, messageOf } from "../errors.ts";
 import type { EmbedderModel } from "./embedding-models.ts";
 import { type DownloadOptions, downloadFiles } from "./model-download.ts";
 import {
@@ -36,6 +36,8 @@ async function fetchFiles(
     await downloadFiles({ ...options, source, folder, names });
   } catch (cause) {
     options.signal.throwIfAborted();
+    const disk = diskProblem(cause);
+    if (disk) throw new ModelFilesError(`The embedding model ${name} could not be downloaded. ${disk}`, { cause });
     const page = `${options.hub}/${source.repository}/tree/${source.revision}`;
     throw new ModelFilesError(
       `The embedding model ${name} could not be downloaded (${reasonOf(cause)}); to put it there by hand, lay ${listed(fileNamesOf(model))} of ${page} into ${folder}.`,

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -38,8 +37,19 @@ export async function hashFiles(model: EmbedderModel, signal?: AbortSignal): Pro
 
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 18, signal })) hash.update(piece);
-  return hash.digest("hex");
+  // One buffer for all of it: a stream's would be garbage as large as the file.
+  const buffer = Buffer.allocUnsafe(1 << 18);
+  const file = await open(path, "r");
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return hash.digest("hex");
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** @throws {ModelFilesError} when a file is not the one that was recorded. Without a record nothing is known against them. */

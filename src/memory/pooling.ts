@@ -13,7 +13,7 @@ export function pooled(
 ): Float32Array<ArrayBuffer> {
   const vector = pooling === "cls" ? tokens.slice(0, width) : mean(tokens, width);
   if (layerNorm) normaliseLayer(vector);
-  const length = Math.hypot(...vector);
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   if (!Number.isFinite(length) || length === 0) throw new Error("The embedding model gave no usable numbers.");
   return vector.map((value) => value / length);
 }

@@ -155,6 +155,56 @@ describe("a thread that is lost", () => {
     await embedder.ready();
     expect(await embedder.embedQuery("x")).toHaveLength(32);
   });
+
+  it("twice over the same text is that text's failure, and no other's", async () => {
+    const threads = startedThreads();
+    const embedder = await embedderOf(madeModel({ layers: 12, width: 128 }));
+    await embedder.ready();
+    const [deadly, harmless] = [embedder.embedDocuments(["x ".repeat(500)]), embedder.embedDocuments(["y"])];
+    let kills = 1;
+    embedder.onState(({ kind }) => {
+      // The text has been handed to the new thread by now.
+      if (kind === "ready" && kills++ < 2) void threads.at(-1)?.terminate();
+    });
+    void threads[0]?.terminate();
+    await expect(deadly).rejects.toThrow("The embedding thread ended in the middle of its work");
+    expect((await harmless)[0]).toHaveLength(128);
+  });
+
+  it("over and over, whatever it is given, is waited for like any other failure", async () => {
+    const threads = startedThreads();
+    const embedder = await embedderOf(madeModel(), { retryMs: [10] });
+    const ends = embedder.onState(({ kind }) => {
+      if (kind === "ready") void threads.at(-1)?.terminate();
+    });
+    embedder.start();
+    const { text } = await stateOf(embedder, ({ kind }) => kind === "failed");
+    expect(text).toMatch(/^The thread of the embedding model small ended by itself \(.*\)\. It is tried again in/);
+    ends();
+    await stateOf(embedder, ({ kind }) => kind === "ready");
+  });
+
+  it("while the program closes holds nothing up", async () => {
+    const threads = startedThreads();
+    const embedder = await embedderOf(madeModel({ layers: 12, width: 128 }));
+    await embedder.ready();
+    const work = embedder.embedDocuments(Array.from({ length: 20 }, () => "x ".repeat(500)));
+    const refused = expect(work).rejects.toThrow();
+    const lost = threads[0]?.terminate();
+    await embedder[Symbol.asyncDispose]();
+    await Promise.all([lost, refused]);
+  });
+});
+
+describe("a program that embeds", () => {
+  it("ends of itself when nobody waits for a text any more", () => {
+    const script = join(import.meta.dirname, "../support/embed-and-leave.ts");
+    const { stdout, stderr, status } = spawnSync(process.execPath, [script, madeModel(), temporaryFolder()], {
+      encoding: "utf8",
+      timeout: 15_000,
+    });
+    expect({ stdout, stderr, status }).toEqual({ stdout: "32 numbers\n", stderr: "", status: 0 });
+  });
 });
 
 describe("a model's folder", () => {
