@@ -122,13 +122,13 @@ async function receive(
   watch: SilenceWatch,
   onBytes: OnBytes,
 ): Promise<void> {
-  const file = await open(part, from === 0 ? "w" : "r+", 0o600);
+  const file = await open(part, "a", 0o600);
   try {
     let at = from;
     await file.truncate(at);
     for await (const piece of body ?? []) {
       watch.heard();
-      await file.write(piece, 0, piece.length, at);
+      await file.appendFile(piece);
       at += piece.length;
       onBytes(at, total);
     }

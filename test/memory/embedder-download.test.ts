@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { EmbedderState } from "../../src/memory/embedder-state.ts";
 import { hashFile } from "../../src/memory/model-files.ts";
 import { type ModelHub, modelHub } from "../support/model-hub.ts";
+import { canMount, mountSmallDisk } from "../support/small-disk.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { embedderOf, madeModel, startedThreads, stateOf } from "./embedder-rig.ts";
 
@@ -156,6 +157,24 @@ describe("a model that is not there yet", () => {
     );
     cpSync(served, folder, { recursive: true });
     await stateOf(embedder, isReady);
+  });
+
+  it.skipIf(!canMount)("is fetched to its end once the full disk has room again", async () => {
+    const served = madeModel();
+    const hub = await hubWith(served);
+    const folder = temporaryFolder();
+    using disk = await mountSmallDisk(folder, 2_000_000);
+    disk.fill(60_000);
+    const directory = disk.at(folder);
+    const embedder = await embedderOf(setting, { directory, hub: hub.url, retryMs: [20] });
+    await expect(embedder.ready()).rejects.toThrow(
+      "could not be downloaded. The disk is full: make room where Memtrix",
+    );
+    disk.empty();
+    await stateOf(embedder, isReady);
+    const laid = join(directory, "someone--small", network);
+    expect(readFileSync(laid)).toEqual(readFileSync(join(served, network)));
+    await embedder[Symbol.asyncDispose]();
   });
 
   it("with a byte flipped since is not used; deleted, it is fetched again and must be the same as before", async () => {
