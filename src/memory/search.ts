@@ -1,6 +1,7 @@
 import type { ChunkRange, Chunks, StoredChunk } from "../store/chunks.ts";
 import type { Terms } from "../store/full-text.ts";
-import { addDays, startOfDay } from "../time.ts";
+import { addDays, dayOf, startOfDay } from "../time.ts";
+import { type DayRange, daysIn } from "./dates.ts";
 import { type Candidate, candidatesOf, scoreLines } from "./line-scores.ts";
 import type { MemoryQuery, Recollection, RecollectionQuery } from "./memory.ts";
 import { passagesOf, type Room } from "./passages.ts";
@@ -53,13 +54,17 @@ interface Floor {
   nearness: number;
 }
 const searchFloor: Floor = { covered: 0, share: 0.15, nearness: 2.5 };
-const questionFloor: Floor = { covered: 0.8, share: 0.5, nearness: 4.5 };
-const statementFloor: Floor = { covered: 1.3, share: 0.6, nearness: 5 };
+const questionFloor: Floor = { covered: 0.4, share: 0.35, nearness: 5 };
+const statementFloor: Floor = { covered: 1, share: 0.5, nearness: 5.5 };
 
 const mostRecollections = 5;
 
-/** Of the best line's score: less is not worth reading. */
-const leastShare = 0.1;
+/** A message with so many telling words is understood without what was said before it. */
+const termsThatStand = 3;
+const contextWeight = 0.3;
+
+/** What happened on a day is told on that day or in the week after it. */
+const tellingDays = 7;
 
 /** Against the best match by words, which is 1. */
 const chunkNearnessWeight = 0.05;
@@ -69,14 +74,17 @@ const recencyWeight = 0.05;
 export function createSearch({ chunks, terms, meaning, halfLifeDays, timezone, now }: SearchOptions): Search {
   /** The lines that may help, best first; none when none is above the floor. */
   async function rank(
-    text: string,
+    { text, context = "" }: { text: string; context?: string },
     range: ChunkRange | undefined,
     floor: Floor,
     allows: (line: Candidate) => boolean,
     signal?: AbortSignal,
   ): Promise<Candidate[]> {
-    const nearest = (await meaning(text, range, signal)) ?? [];
-    const { weights, rare } = weigh(terms.ofQuery(text));
+    const own = terms.ofQuery(text);
+    // A message that hardly stands by itself is understood from what was said before it.
+    const around = own.length < termsThatStand && terms.isTelling(context) ? terms.ofQuery(context) : [];
+    const nearest = (await meaning(around.length > 0 ? `${context}\n${text}` : text, range, signal)) ?? [];
+    const { weights, rare } = weigh(own, around);
     const found = new Map<number, StoredChunk>();
     for (const chunk of chunks.matching(rare, mostChunks, range)) found.set(chunk.id, chunk);
     for (const chunk of chunks.byIds(nearest.map((hit) => hit.chunk))) found.set(chunk.id, chunk);
@@ -105,16 +113,21 @@ export function createSearch({ chunks, terms, meaning, halfLifeDays, timezone, n
       return { line, total: ((scores.get(line)?.score ?? 0) / best + meant) * (1 + recency) };
     });
     scored.sort((a, b) => b.total - a.total || b.line.at - a.line.at);
-    const least = leastShare * (scored[0]?.total ?? 0);
-    return scored.filter(({ total }) => total >= least).map(({ line }) => line);
+    return scored.map(({ line }) => line);
   }
 
   /** Weights by rarity; and the terms that are looked up: the rarest, at least one. */
-  function weigh(query: readonly string[]): { weights: Map<string, number>; rare: string[] } {
+  function weigh(own: readonly string[], around: readonly string[]): { weights: Map<string, number>; rare: string[] } {
+    const query = [...new Set([...own, ...around])];
     const frequencies = chunks.frequencies(query);
     const size = Math.max(chunks.size(), ...frequencies.values());
     const rarity = (frequency: number): number => Math.log(1 + (size - frequency + 0.5) / (frequency + 0.5));
-    const weights = new Map(query.map((term) => [term, rarity(frequencies.get(term) ?? 0) / rarity(1)]));
+    const weights = new Map(
+      query.map((term) => {
+        const share = own.includes(term) ? 1 : contextWeight;
+        return [term, (share * rarity(frequencies.get(term) ?? 0)) / rarity(1)];
+      }),
+    );
     let occurrences = 0;
     const rare = [...frequencies]
       .sort((a, b) => a[1] - b[1])
@@ -139,7 +152,11 @@ export function createSearch({ chunks, terms, meaning, halfLifeDays, timezone, n
         lines.sort((a, b) => b.at - a.at || b.place - a.place);
         return passagesOf(lines, room, timezone);
       }
-      return passagesOf(await rank(text, range, searchFloor, allows, signal), room, timezone);
+      const told = range ? undefined : toldWithin(daysIn(text, dayOf(now(), timezone)), timezone);
+      const ofThatTime =
+        told && (await rank({ text }, told, searchFloor, (line) => allows(line) && isWithin(told, line), signal));
+      const lines = ofThatTime?.length ? ofThatTime : await rank({ text }, range, searchFloor, allows, signal);
+      return passagesOf(lines, room, timezone);
     },
     async recollect({ text, turns, exceptRun, inView, tokens }, signal) {
       const isSeen = ({ session, entry = 0 }: Candidate): boolean =>
@@ -149,12 +166,16 @@ export function createSearch({ chunks, terms, meaning, halfLifeDays, timezone, n
         (exceptRun === undefined || line.run !== exceptRun) &&
         !isSeen(line);
       const telling = withoutSmallTalk(text);
-      if (terms.ofQuery(telling).length === 0) return [];
+      if (!terms.isTelling(telling)) return [];
       const floor = isQuestion(text) ? questionFloor : statementFloor;
-      const lines = await rank(telling, undefined, floor, allows, signal);
+      const lines = await rank({ text: telling, context: turns.join("\n") }, undefined, floor, allows, signal);
       return passagesOf(lines, { limit: mostRecollections, tokens }, timezone);
     },
   };
+}
+
+function toldWithin(days: DayRange | undefined, timezone: string): ChunkRange | undefined {
+  return days && rangeOf(days.from, addDays(days.to, tellingDays), timezone);
 }
 
 const everything: ChunkRange = { from: 0, to: Number.MAX_SAFE_INTEGER };

@@ -6,6 +6,8 @@ export interface Terms {
   of(texts: readonly string[]): string[][];
   /** Those of a query that are worth looking for, each once. All of them when none is. */
   ofQuery(text: string): string[];
+  /** True when one of them at least is worth looking for. */
+  isTelling(text: string): boolean;
 }
 
 /** A whole page as a query would hold up the program, and find everything. */
@@ -36,12 +38,17 @@ export function createTerms(): Terms {
   return {
     of,
     ofQuery(text) {
-      const words = text.toLowerCase().match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];
+      const words = wordsOf(text);
       const telling = words.filter((word) => !stopwords.has(word));
       const [terms = []] = of([(telling.length > 0 ? telling : words).slice(0, 3 * mostTerms).join(" ")]);
       return [...new Set(terms)].slice(0, mostTerms);
     },
+    isTelling: (text) => wordsOf(text).some((word) => !stopwords.has(word)),
   };
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];
 }
 
 /** An FTS5 query that finds any of these terms. */
