@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { isStepCount, jsonSchema, type ModelMessage, streamText, type ToolSet } from "ai";
 import { z } from "zod";
 import { readView } from "../../src/agent/history.ts";
@@ -37,13 +39,22 @@ export async function openBareSide(home: string, app: App, conversation: string,
   const context = { now, timezone: config.timezone } as ToolContext;
   const toolSet = Object.fromEntries([...tools.values()].map((tool) => [tool.name, sdkTool(tool, context)]));
 
+  /** What the memory gave for the message of a run. */
+  function recollectionsOf(run: number): string {
+    using database = new DatabaseSync(join(paths.data, "memtrix.db"), { readOnly: true });
+    const state = database.prepare("SELECT state FROM run WHERE id = ?").get(run)?.state;
+    return JSON.parse(String(state ?? "{}")).recollections ?? "";
+  }
+
   /** What stood in view when the newest run began. */
   function messagesOfNewestRun(): ModelMessage[] {
     const session = store.sessions.current(mainAgent, conversation);
     const { value: newest } = store.log.newestFirst(session.id, 0).next();
+    const run = newest?.run ?? 0;
     const { messages } = readView({
-      ...{ log: store.log, sessions: store.sessions, session, run: newest?.run ?? 0 },
-      ...{ context: contextBlock(now(), config.timezone), budgetTokens: Number.POSITIVE_INFINITY },
+      ...{ log: store.log, sessions: store.sessions, summaries: store.summaries, session, run },
+      context: contextBlock(now(), config.timezone, recollectionsOf(run)),
+      budgetTokens: Number.POSITIVE_INFINITY,
     });
     return messages.slice(0, messages.findLastIndex(({ role }) => role === "user") + 1);
   }

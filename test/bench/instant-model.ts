@@ -21,25 +21,32 @@ export interface Exchange {
   answeredAt: number;
   /** The request's body, to the byte. */
   body: Buffer;
+  /** The program makes room in the view: no part of the run's own script. */
+  isAside: boolean;
 }
 
 export async function startInstantModel(wire: WireName): Promise<InstantModel> {
-  const times: { arrivedAt: number; answeredAt: number }[] = [];
+  const times: { arrivedAt: number; answeredAt: number; isAside: boolean }[] = [];
   const contextTokens = 131_072;
   const server =
     wire === "ollama"
       ? await startOllamaServer({ models: { small: { contextTokens } } })
       : await startOpenaiServer({ models: [{ id: "small", object: "model" }] });
 
-  const timed = (turn: Turn) => (): Turn => {
-    const time = { arrivedAt: performance.now(), answeredAt: Number.NaN };
-    times.push(time);
-    // Called with the whole stream, which then goes out in one piece.
-    const edit = (bytes: Buffer): Buffer => {
-      time.answeredAt = performance.now();
-      return bytes;
+  const timed = (turn: Turn) => {
+    const play = ({ messages }: { messages: readonly { content: unknown }[] }): Turn => {
+      const isAside = String(messages.at(-1)?.content).includes("This is the program, not your owner.");
+      const time = { arrivedAt: performance.now(), answeredAt: Number.NaN, isAside };
+      times.push(time);
+      if (isAside) server.turns.unshift(play);
+      // Called with the whole stream, which then goes out in one piece.
+      const edit = (bytes: Buffer): Buffer => {
+        time.answeredAt = performance.now();
+        return bytes;
+      };
+      return isAside ? { text: "Much was said of many things.", edit } : { ...turn, edit };
     };
-    return { ...turn, edit };
+    return play;
   };
 
   return {

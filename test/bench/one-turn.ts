@@ -92,9 +92,10 @@ async function timingOf(model: InstantModel, script: readonly Turn[], say: () =>
   const cpuBefore = process.cpuUsage();
   const { saidAt, answeredAt } = await say();
   const exchanges = model.takeExchanges();
+  const own = exchanges.filter(({ isAside }) => !isAside);
   const [first, last] = [exchanges.at(0), exchanges.at(-1)];
-  if (!first || !last || exchanges.length !== script.length)
-    throw new Error(`The model was asked ${exchanges.length} times instead of ${script.length}.`);
+  if (!first || !last || own.length !== script.length)
+    throw new Error(`The model was asked ${own.length} times instead of ${script.length}.`);
   await settled();
   const { user, system } = process.cpuUsage(cpuBefore);
   return {
@@ -102,7 +103,7 @@ async function timingOf(model: InstantModel, script: readonly Turn[], say: () =>
     stepsMs: exchanges.slice(1).map(({ arrivedAt }, index) => arrivedAt - (exchanges[index] as Exchange).answeredAt),
     endMs: answeredAt - last.answeredAt,
     cpuMs: (user + system) / 1000,
-    bodies: exchanges.map(({ body }) => body.toString().replaceAll(madeUpId, "an id")),
+    bodies: own.map(({ body }) => body.toString().replaceAll(madeUpId, "an id")),
   };
 }
 
