@@ -11,7 +11,7 @@ export interface ReadablePage {
 }
 
 /** Nothing that a person has written is nested deeper, and the time of what follows grows with the depth. */
-const deepest = 200;
+const deepest = 100;
 /** A shorter article is taken for a miss: the page as a whole says more. */
 const shortestArticle = 250;
 

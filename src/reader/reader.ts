@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { ReadablePage } from "./readable.ts";
 
 /**
- * Makes pages readable, in a thread of its own: a page may be made such that this takes for ever or all memory, and
+ * Makes pages readable, all but short ones in a thread of their own: a page may be made such that this takes for ever or all memory, and
  * nothing else waits for it.
  */
 export interface PageReader extends AsyncDisposable {
@@ -24,6 +24,9 @@ export interface ReadRequest {
 }
 
 export type ReadAnswer = { page: ReadablePage } | { failure: string };
+
+/** A page this short is read sooner than it is handed over, and no page this short takes long. */
+const mostCharactersAtOnce = 16_000;
 
 const threadFile = new URL("./thread.ts", import.meta.url);
 
@@ -89,11 +92,19 @@ export function createPageReader(options: PageReaderOptions = {}): PageReader {
   }
 
   return {
-    read(html, address, signal) {
+    async read(html, address, signal) {
+      if (html.length <= mostCharactersAtOnce) return readAtOnce(html, address, signal);
       const reading = turn.then(() => readNext({ html, address }, signal));
       turn = reading.catch(() => {});
       return reading;
     },
     [Symbol.asyncDispose]: end,
   };
+}
+
+async function readAtOnce(html: string, address: string, signal: AbortSignal): Promise<ReadablePage> {
+  signal.throwIfAborted();
+  // Only who reads a page pays for the library.
+  const { readPage } = await import("./readable.ts");
+  return readPage(html, address);
 }

@@ -12,7 +12,8 @@ import { type Bench, quantiles, type Row, rounded } from "./report.ts";
 
 const help = `What fetch_url costs on local pages, beside bare undici and Readability on the same pages in the same run.
 
-  --runs N    measured runs of the smallest page; larger ones fewer (60)`;
+  --runs N    measured runs of the smallest page; larger ones fewer (60)
+  --most N    bytes of the largest page (5000000)`;
 
 const targetRatio = 1.2;
 const sizes = [10_000, 100_000, 1_000_000, 5_000_000];
@@ -20,7 +21,11 @@ const sizes = [10_000, 100_000, 1_000_000, 5_000_000];
 export const fetchBench: Bench = async (argv) => {
   const { values } = parseArgs({
     args: argv,
-    options: { runs: { type: "string", default: "60" }, help: { type: "boolean" } },
+    options: {
+      runs: { type: "string", default: "60" },
+      most: { type: "string", default: "5000000" },
+      help: { type: "boolean" },
+    },
   });
   if (values.help) {
     console.log(help);
@@ -39,7 +44,7 @@ export const fetchBench: Bench = async (argv) => {
   const dispatcher = new Agent();
   try {
     const rows: Row[] = [];
-    for (const bytes of sizes) {
+    for (const bytes of sizes.filter((one) => one <= Number(values.most))) {
       const runs = Math.max(5, Math.round(Number(values.runs) / Math.max(1, bytes / 50_000)));
       const url = `http://127.0.0.1:${port}/${bytes}`;
       const ours = () => fetchUrl.run({ url, offset: 0 }, { egress, reader, signal: new AbortController().signal });

@@ -3,7 +3,10 @@ import { createPageReader } from "../../src/reader/reader.ts";
 
 const address = "https://example.com/";
 const signal = new AbortController().signal;
-const slow = `<table>${"<tr><td>".repeat(150)}${"<p>a, b</p>".repeat(60_000)}`;
+/** Longer than what is read at once. */
+const long = (word: string) => `<p>${word}</p>${"<!-- -->".repeat(3_000)}`;
+/** Each of these looks through all of the others. */
+const slow = `${"<div>a".repeat(90)}${"<div>x</div>".repeat(60_000)}`;
 
 describe("the reader of pages", () => {
   it("reads one page after the other, and lets everything else go on meanwhile", async () => {
@@ -12,22 +15,25 @@ describe("the reader of pages", () => {
     const timer = setInterval(() => {
       beats += 1;
     }, 5);
-    const pages = await Promise.all(
-      ["one", "two", "three"].map((word) => reader.read(`<p>${word}</p>`, address, signal)),
-    );
+    const pages = await Promise.all(["one", "two", "three"].map((word) => reader.read(long(word), address, signal)));
     clearInterval(timer);
     expect(pages.map(({ text }) => text)).toEqual(["one", "two", "three"]);
     expect(beats).toBeGreaterThan(0);
   });
 
+  it("reads a short page at once", async () => {
+    await using reader = createPageReader({ patienceMs: 0 });
+    await expect(reader.read("<p>short</p>", address, signal)).resolves.toMatchObject({ text: "short" });
+    await expect(reader.read("<p>short</p>", address, AbortSignal.abort("stop"))).rejects.toBe("stop");
+  });
+
   it("gives up a page that takes too long, and reads the next", async () => {
-    await using reader = createPageReader({ patienceMs: 400 });
-    await reader.read("<p>warm</p>", address, signal);
+    await using reader = createPageReader({ patienceMs: 1_500 });
     await expect(reader.read(slow, address, signal)).rejects.toThrow(
-      "This page could not be made readable within 0.4 s.",
+      "This page could not be made readable within 1.5 s.",
     );
     const patient = createPageReader();
-    await expect(patient.read("<p>next</p>", address, signal)).resolves.toMatchObject({ text: "next" });
+    await expect(patient.read(long("next"), address, signal)).resolves.toMatchObject({ text: "next" });
     await patient[Symbol.asyncDispose]();
   });
 
@@ -35,7 +41,7 @@ describe("the reader of pages", () => {
     await using reader = createPageReader({ heapMebibytes: 24 });
     const large = "<p>a<b>b</b></p>".repeat(250_000);
     await expect(reader.read(large, address, signal)).rejects.toThrow(/needs too much memory/);
-    await expect(reader.read("<p>next</p>", address, signal)).resolves.toMatchObject({ text: "next" });
+    await expect(reader.read(long("next"), address, signal)).resolves.toMatchObject({ text: "next" });
   });
 
   it("stops at once when it is no longer wanted", async () => {
@@ -44,13 +50,13 @@ describe("the reader of pages", () => {
     const reading = reader.read(slow, address, stop.signal);
     setTimeout(() => stop.abort("stop"), 50);
     await expect(reading).rejects.toBe("stop");
-    await expect(reader.read("<p>next</p>", address, signal)).resolves.toMatchObject({ text: "next" });
+    await expect(reader.read(long("next"), address, signal)).resolves.toMatchObject({ text: "next" });
   });
 
   it("rests after a while, and begins again", async () => {
     await using reader = createPageReader({ idleMs: 10 });
-    await reader.read("<p>one</p>", address, signal);
+    await reader.read(long("one"), address, signal);
     await new Promise((resolve) => setTimeout(resolve, 60));
-    await expect(reader.read("<p>two</p>", address, signal)).resolves.toMatchObject({ text: "two" });
+    await expect(reader.read(long("two"), address, signal)).resolves.toMatchObject({ text: "two" });
   });
 });
