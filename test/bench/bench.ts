@@ -11,6 +11,10 @@ const benches: Record<string, { summary: string; load(): Promise<Bench> }> = {
     summary: "fetch_url on local pages, beside bare undici and Readability",
     load: async () => (await import("./fetch.ts")).fetchBench,
   },
+  memory: {
+    summary: "what the memory finds again, over conversations with questions",
+    load: async () => (await import("./memory.ts")).memory,
+  },
   matrix: {
     summary: "from a message in an encrypted room to its answer, beside the barest echo",
     load: async () => (await import("./matrix.ts")).matrix,

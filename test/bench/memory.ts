@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { silent } from "../../src/log.ts";
+import { createEmbedder, type Embedder } from "../../src/memory/embedder.ts";
+import { findModel } from "../../src/memory/embedding-models.ts";
+import { readConversations } from "./conversations.ts";
+import { budgets, type Measured, measureConversation, ranks, type Side } from "./memory-conversation.ts";
+import type { Bench, Row } from "./report.ts";
+import { quantiles, rounded } from "./report.ts";
+
+const help = `What the memory finds again: recall of evidence over conversations with questions.
+
+Usage: npm run bench -- memory --data FILE [--model DIR] [--json]
+
+  --data FILE   JSON: a list of conversations, each with
+                  id, speakers,
+                  sessions: [{ date, turns: [{ id, speaker, text, image? }] }]
+                  questions: [{ question, category, evidence: [turn ids] }]
+                (the form of LoCoMo; a date such as "1:56 pm on 8 May, 2023")
+  --model DIR   a folder with an embedding model, for vectors alone and for both
+
+The conversations are laid into the log with their dates, each speaker as the sender; the questions go through the search
+that search_memory uses. A turn is found when it is among the lines that are returned. "within 1000" counts all that the
+tool returns, dates, names and neighbours included, four characters to a token; "at 5" looks at the first five results.`;
+
+export const memory: Bench = async (argv) => {
+  const { values } = parseArgs({
+    args: argv,
+    options: { data: { type: "string" }, model: { type: "string" }, help: { type: "boolean" } },
+  });
+  if (values.help || values.data === undefined) {
+    console.log(help);
+    return undefined;
+  }
+  const conversations = await readConversations(values.data);
+  const directory = await mkdtemp(join(tmpdir(), "memtrix-bench-"));
+  await using embedder = values.model ? await openModel(values.model, directory) : undefined;
+  try {
+    const measured: Measured[] = [];
+    for (const [index, conversation] of conversations.entries()) {
+      console.error(`${conversation.id} (${index + 1} of ${conversations.length})`);
+      measured.push(await measureConversation(conversation, join(directory, String(index)), embedder));
+    }
+    return report(measured);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+async function openModel(folder: string, directory: string): Promise<Embedder> {
+  const embedder = createEmbedder({ model: await findModel(resolve(folder), directory), log: silent });
+  await embedder.ready();
+  return embedder;
+}
+
+function report(measured: readonly Measured[]): Record<string, Row[]> {
+  const answers = measured.flatMap(({ answers }) => answers);
+  const sides = [...new Set(answers.map(({ side }) => side))];
+  const of = (side: Side, category?: number) =>
+    answers.filter((one) => one.side === side && (category === undefined || one.category === category));
+  const categories = [...new Set(answers.map(({ category }) => category))].sort();
+  const percent = (values: readonly number[]): number => rounded(100 * mean(values));
+
+  return {
+    recall: sides.map((by) => ({
+      ...{ by, questions: of(by).length },
+      ...Object.fromEntries(
+        budgets.map((budget, index) => [`within ${budget}`, percent(of(by).map(({ within }) => within[index] ?? 0))]),
+      ),
+      ...Object.fromEntries(
+        ranks.map((rank, index) => [`at ${rank}`, percent(of(by).map(({ at }) => at[index] ?? 0))]),
+      ),
+      charactersAt10: rounded(mean(of(by).map(({ charactersAt10 }) => charactersAt10))),
+    })),
+    categories: sides.flatMap((by) =>
+      categories.map((category) => ({
+        ...{ by, category, questions: of(by, category).length },
+        ...Object.fromEntries(
+          budgets.map((budget, index) => [
+            `within ${budget}`,
+            percent(of(by, category).map(({ within }) => within[index] ?? 0)),
+          ]),
+        ),
+      })),
+    ),
+    speed: sides.map((by) => ({ by, queryMs: quantiles(of(by).map(({ ms }) => ms)) })),
+    indexing: measured.map(({ id, texts, indexMs }) => ({
+      ...{ id, texts, seconds: rounded(indexMs / 1_000), textsASecond: rounded((1_000 * texts) / indexMs) },
+    })),
+    ...(sides.includes("both") ? { "both against keyword": comparison(of("both"), of("keyword")) } : {}),
+  };
+}
+
+/** The mean gain over all questions, and the half of its 95 % interval: each question is compared with itself. */
+function comparison(both: Measured["answers"], keyword: Measured["answers"]): Row[] {
+  return budgets.map((budget, index) => {
+    const gains = both.map(({ within }, at) => (within[index] ?? 0) - (keyword[at]?.within[index] ?? 0));
+    const gain = mean(gains);
+    const variance = gains.reduce((sum, one) => sum + (one - gain) ** 2, 0) / (gains.length - 1);
+    const half = 1.96 * Math.sqrt(variance / gains.length);
+    return {
+      within: budget,
+      gain: rounded(100 * gain),
+      from: rounded(100 * (gain - half)),
+      to: rounded(100 * (gain + half)),
+    };
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
