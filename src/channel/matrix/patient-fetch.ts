@@ -55,11 +55,12 @@ export function createPatientFetch(patience: Patience = usualPatience): typeof f
   };
 }
 
-/** A file is as long as it is, and a first sync as large; a later sync waits for news as long as it says. */
+/** A file is as long as it is; a sync that catches up has the SDK's own limit, one that waits for news says how long. */
 function limitOf({ pathname, searchParams }: URL, usualMs: number): number | undefined {
   if (pathname.endsWith("/upload")) return pathname.includes("/keys/") ? usualMs : undefined;
   if (!pathname.endsWith("/sync")) return usualMs;
-  return searchParams.has("since") ? Number(searchParams.get("timeout")) + syncGraceMs : undefined;
+  const waitsMs = Number(searchParams.get("timeout"));
+  return waitsMs > 0 ? waitsMs + syncGraceMs : undefined;
 }
 
 /** Twice is the same as once: by the method (what is sent has a transaction), or because that request is known to be so. */
