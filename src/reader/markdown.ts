@@ -152,9 +152,8 @@ function inlineOf(node: PageNode, base: string): string {
 
 function linked(text: string, href: string | null, base: string): string {
   const shown = text.trim().replace(/\s+/g, " ");
-  if (shown === "" || href === null || href.startsWith("#") || !URL.canParse(href, base)) return text;
-  const url = new URL(href, base);
-  if (!/^(?:https?|mailto):$/.test(url.protocol)) return text;
+  const url = shown === "" || href === null || href.startsWith("#") ? null : URL.parse(href, base);
+  if (!url || !/^(?:https?|mailto):$/.test(url.protocol)) return text;
   return text.replace(text.trim(), () => `[${shown}](${url.href.replaceAll("(", "%28").replaceAll(")", "%29")})`);
 }
 
