@@ -42,15 +42,18 @@ export function createIndexer({ tables, journal, journalFolder, onChunks, timezo
   const { signal } = closing;
   let watcher: FSWatcher | undefined;
   let areJournalsKnown = false;
+  let haveJournalsChanged = false;
   let quiet: NodeJS.Timeout | undefined;
 
   const logCaughtUp = alone(async () => {
     while (!signal.aborted && logIndexing.step()) await nextTurn();
   });
   const journalsCaughtUp = alone(async () => {
-    // Said before, not after: what changes meanwhile must be looked at again.
-    areJournalsKnown = watchJournals();
+    // The watch begins before the look: what changes meanwhile must be looked at again.
+    const isWatched = watchJournals();
+    [areJournalsKnown, haveJournalsChanged] = [false, false];
     await indexJournals({ ...tables, journal, timezone }, signal);
+    areJournalsKnown = isWatched && !haveJournalsChanged;
   });
 
   /** True when whatever changes from now on will be told. */
@@ -59,7 +62,7 @@ export function createIndexer({ tables, journal, journalFolder, onChunks, timezo
     try {
       watcher = watch(journalFolder, { persistent: false }, (_event, name) => {
         if (name !== null && !/^\d{4}-\d{2}-\d{2}\.md$/.test(name)) return;
-        areJournalsKnown = false;
+        [areJournalsKnown, haveJournalsChanged] = [false, true];
         clearTimeout(quiet);
         quiet = setTimeout(() => void inBackground(), quietMs).unref();
       });

@@ -84,7 +84,8 @@ export interface MemoryStatus {
 /** A recollection as a person or a model reads it: when it was, and who said what. */
 export function describeRecollection({ day, time, source, origin, lines }: Recollection): string {
   const when = source === "journal" ? `${day}, journal` : `${day} ${time}`;
-  const said = lines.map(({ who, text }) => `${who}: ${text}`);
+  // Further lines of one text are indented: no text can pass for another's.
+  const said = lines.map(({ who, text }) => `${who}: ${text.replaceAll("\n", "\n  ")}`);
   return `[${when}${isForeign(origin) ? ", from outside" : ""}] ${said.join("\n")}`;
 }
 

@@ -71,6 +71,7 @@ export function openMemory(options: MemoryOptions): Memory {
       await meaning.rebuild((done, all) => onProgress({ what: "vectors", done, all }), signal);
     },
     async status() {
+      await indexer.fresh();
       const days = await journal.days();
       const behind = indexer.behind();
       const amounts = `${counted(tables.said.count(), "message")} and ${counted(days.length, "journal day")}`;

@@ -41,6 +41,9 @@ export interface Search {
 /** So many chunks are looked at line by line, of those that match by words. */
 const mostChunks = 60;
 
+/** Of how many chunks at least a memory is thought: in a small one a word that is not there would count for too much. */
+const leastSize = 200;
+
 /** A search reads no more of the word index than this: rare words first, and what is in half of all texts hardly tells. */
 const mostOccurrences = 20_000;
 
@@ -120,7 +123,7 @@ export function createSearch({ chunks, terms, meaning, halfLifeDays, timezone, n
   function weigh(own: readonly string[], around: readonly string[]): { weights: Map<string, number>; rare: string[] } {
     const query = [...new Set([...own, ...around])];
     const frequencies = chunks.frequencies(query);
-    const size = Math.max(chunks.size(), ...frequencies.values());
+    const size = Math.max(chunks.size(), leastSize, ...frequencies.values());
     const rarity = (frequency: number): number => Math.log(1 + (size - frequency + 0.5) / (frequency + 0.5));
     const weights = new Map(
       query.map((term) => {

@@ -3,22 +3,22 @@
  * remembered. English only: in other languages the floor of relevance alone decides.
  */
 const words = new Set(
-  `absolutely afternoon agree agreed ah aha ahh alright amazing amen anytime anyway aww awesome awful awesome bad beautiful
-  best bet better bless bored boring brb bro btw bye care cheer cheers chill congrats congratulations cool correct course
-  crazy cute day days dear definitely delicious done dude dunno easy enjoy enough evening exactly excellent excited exciting
-  fair fantastic feel feeling fine fingers funny glad gm gn god goodbye goodnight good gorgeous gosh gotcha gonna gotta got
-  great guess ha haha hahaha happy hear hehe hello help helpful hey heya hi hilarious hiya hmm hmmm hope hopefully hug hugs
-  huh hungry hurray idk impressive indeed interesting joke joking kidding kind kinda know lately later laugh like likewise
-  listening lmao lol long looking lot lots love lovely luck lucky make makes mate maybe mean meh mhm min mind minute moment
-  moring morning much nah need never new nice night nope nothing noted oh ok okay okie omg ooh oops opinion ouch perfect
-  perhaps please pleased pleasure plan plans point pretty probably proud quick quite rain raining ready real really relax
-  rest right rough sad say sec see seem seems seriously shame sick silly sleep sleepy sorry sound sounds speak still stop
-  stuff stupid super sunny sup sure surely sweet take talk tell tea thank thanks thankfully thats thing things think thought
-  thx tired today tomorrow tonight top totally true try trying ty ugh understand understood use usual vibe wait wanna want
-  warm way weather week weekend welcome well whatever whoa wild wish wonderful wondering work works worries worry wow wrong
-  ya yay yeah yep yes yesterday yet yo yummy yup going go went busy bit back ago ask chat come coming drink eat coffee lunch
-  dinner breakfast cold hot home hours hour long last next time times tough hard keep let live made man moon people person
-  question sense side sort start story thinking up guys everybody everyone friend sir fun laughing nap bed early late`.split(
+  `absolutely afternoon agree agreed ah aha ahh alright amazing amen anytime anyway aww awesome awful awesome bad
+  beautiful best bet better bless bored boring brb bro btw bye care cheer cheers chill congrats congratulations cool
+  correct course crazy cute day days dear definitely delicious done dude dunno easy enjoy enough evening exactly
+  excellent excited exciting fair fantastic feel feeling fine fingers funny glad gm gn god goodbye goodnight good
+  gorgeous gosh gotcha gonna gotta got great guess ha haha hahaha happy hear hehe hello help helpful hey heya hi
+  hilarious hiya hmm hmmm hope hopefully hug hugs huh hungry hurray idk impressive indeed interesting joke joking
+  kidding kind kinda know lately later laugh like likewise listening lmao lol long looking lot lots love lovely luck
+  lucky make makes mate maybe mean meh mhm min mind moment moring morning much nah need never new nice night nope
+  nothing noted oh ok okay okie omg ooh oops opinion ouch perfect perhaps please pleased pleasure point pretty
+  probably proud quick quite rain raining ready real really relax rest right rough sad say sec see seem seems
+  seriously shame sick silly sleep sleepy sorry sound sounds speak still stop stuff stupid super sunny sup sure
+  surely sweet take talk tell thank thanks thankfully thats thing things think thought thx tired today tomorrow
+  tonight top totally true try trying ty ugh understand understood use usual vibe wait wanna want warm way week
+  weekend welcome well whatever whoa wild wish wonderful wondering work works worries worry wow wrong ya yay yeah
+  yep yes yesterday yet yo yummy yup going go went busy bit back ago ask chat come coming cold hot long last next
+  time times tough hard let made sense side sort thinking up guys everybody everyone sir fun laughing nap early late`.split(
     /\s+/,
   ),
 );

@@ -177,12 +177,14 @@ describe("/memory", () => {
 
   it("finds what it holds on something", async () => {
     expect(await memory.run("search  blue\nboat", { memory: own })).toBe(
-      "[2026-11-20, journal, Notes] 10:00 The boat is blue.",
+      "[2026-11-20, journal] Notes: 10:00 The boat is blue.",
     );
     expect(await memory.run("search unicorns", { memory: own })).toBe("Nothing found.");
   });
 
   it.each(["search", "burn everything"])("says how it is typed instead of %j", async (args) => {
-    expect(await memory.run(args, { memory: own })).toBe("Type `/memory`, or `/memory search WORDS`.");
+    expect(await memory.run(args, { memory: own })).toBe(
+      "Type `/memory`, `/memory search WORDS` or `/memory reindex`.",
+    );
   });
 });

@@ -2,12 +2,13 @@ import { mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { silent } from "../../src/log.ts";
-import { describeRecollection, type Memory, type MemoryQuery } from "../../src/memory/memory.ts";
+import { describeRecollection, type Memory, type MemoryQuery, tokensOf } from "../../src/memory/memory.ts";
 import { openMemory } from "../../src/memory/open-memory.ts";
 import { openFolder } from "../../src/sandbox/folder.ts";
 import type { NewEntry } from "../../src/store/log.ts";
 import type { Store } from "../../src/store/store.ts";
 import { type Clock, clockAt, temporaryFolder, temporaryStore } from "../support/temporary.ts";
+import { smallTalk } from "./small-talk.ts";
 
 const timezone = "Europe/Berlin";
 let clock: Clock;
@@ -50,30 +51,83 @@ const texts = async (query: Partial<MemoryQuery>) =>
   (await search(query)).flatMap(({ lines }) => lines.map(({ text }) => text));
 
 describe("a search of the memory", () => {
-  it("finds what was said and what was written, the best of each in turn", async () => {
-    for (const text of ["the boat, the lake", "a boat", "no vessel"]) say(text);
+  it("finds what was said and what was written, the best first", async () => {
+    for (const text of ["the boat, the lake", "no vessel"]) say(text);
     await note("Boat on the lake.");
-    await note("Mentioned a boat.");
+    await note("Bought bread.");
     const hits = await search({ text: "boat lake" });
-    expect(hits.map(({ source }) => source)).toEqual(["journal", "conversation", "journal", "conversation"]);
-    expect(hits[0]?.text).toBe("11:00 Boat on the lake.");
-    expect(hits[1]?.text).toBe("the boat, the lake");
-    expect(await texts({ text: "boat lake", limit: 3 })).toHaveLength(3);
+    expect(hits.map(({ source }) => source).sort()).toEqual(["conversation", "journal"]);
+    expect((await texts({ text: "boat lake" })).slice(0, 1)).not.toContain("no vessel");
+    expect(await search({ text: "boat lake", limit: 1 })).toHaveLength(1);
+  });
+
+  it("stays within its tokens", async () => {
+    for (let index = 0; index < 50; index++) say(`boat number ${index} lies at the pier`);
+    const hits = await search({ text: "boat", tokens: 100 });
+    expect(tokensOf(hits.map(describeRecollection).join("\n\n"))).toBeLessThanOrEqual(100);
+    expect(hits.length).toBeGreaterThan(0);
+  });
+
+  it("brings what was said around it", async () => {
+    for (const text of ["shall we eat out?", "the Green Door is good", "I liked their soup"]) say(text);
+    const [hit] = await search({ text: "Green Door" });
+    expect(hit?.lines.map(({ text }) => text)).toEqual([
+      "shall we eat out?",
+      "the Green Door is good",
+      "I liked their soup",
+    ]);
+  });
+
+  it("takes plain dates in the words for a filter", async () => {
+    clock.set("2026-04-10T10:00:00Z");
+    say("lunch at the restaurant Nonna");
+    clock.set("2026-10-10T10:00:00Z");
+    say("dinner at the restaurant Olive");
+    clock.set("2026-11-20T10:00:00Z");
+    expect(await texts({ text: "the restaurant in spring" })).toEqual(["lunch at the restaurant Nonna"]);
+    expect(await texts({ text: "a restaurant in 2019" })).toHaveLength(2);
+  });
+
+  it("finds the newest message at once, in scripts without spaces as well", async () => {
+    say("昨日は東京タワーに行きました");
+    expect(await texts({ text: "東京タワー" })).toHaveLength(1);
+    say("ฉันชอบกรุงเทพมหานคร");
+    expect(await texts({ text: "กรุงเทพ" })).toContain("ฉันชอบกรุงเทพมหานคร");
+  });
+
+  it("no longer finds what was taken back", async () => {
+    say("the code is swordfish");
+    expect(await texts({ text: "swordfish" })).toHaveLength(1);
+    const session = store.sessions.current("main", "here");
+    const at = clock.now();
+    const base = {
+      channel: "test",
+      agent: "main",
+      conversation: "here",
+      sender: "owner",
+      origin: "owner",
+      at,
+    } as const;
+    const id = store.inbox.add({ ...base, event: "one", text: "the code is swordfish" });
+    const row = store.inbox.open("test").find((one) => one.id === id);
+    expect(session).toBeDefined();
+    if (row) store.removal.remove(row);
+    expect(await texts({ text: "swordfish" })).toEqual([]);
   });
 
   it("says of each when it was, in the owner's time, who said it and where it stands", async () => {
     clock.set("2026-11-19T23:30:00Z");
     say("the boat is at the pier");
     await memory.journal.append({ day: "2026-11-18", section: "Decisions", text: "Sell the boat.", origin: "web" });
-    const [written, said] = await search({ text: "boat" });
+    const hits = await search({ text: "boat" });
+    const [written, said] = ["journal", "conversation"].map((source) => hits.find((one) => one.source === source));
     expect(said).toMatchObject({
       day: "2026-11-20",
       time: "00:30",
-      who: "owner",
       origin: "owner",
-      source: "conversation",
+      lines: [{ who: "owner", text: "the boat is at the pier" }],
     });
-    expect(written).toMatchObject({ day: "2026-11-18", who: "Decisions", origin: "web", source: "journal" });
+    expect(written).toMatchObject({ day: "2026-11-18", origin: "web", lines: [{ who: "Decisions" }] });
   });
 
   it("by dates takes whole days of the owner, the first and the last included", async () => {
@@ -87,13 +141,13 @@ describe("a search of the memory", () => {
     say("after");
     for (const day of ["2026-10-24", "2026-10-25", "2026-10-26"]) await byHand(`- written on ${day}`, day);
     expect(await texts({ from: "2026-10-25", to: "2026-10-25" })).toEqual([
-      "written on 2026-10-25",
       "last second",
+      "written on 2026-10-25",
       "first second",
     ]);
     expect(await texts({ text: "before after written", from: "2026-10-26" })).toEqual([
-      "written on 2026-10-26",
       "after",
+      "written on 2026-10-26",
     ]);
     expect(await texts({ text: "before after", to: "2026-10-24" })).toEqual(["before"]);
     expect(await texts({ from: "2026-10-26", to: "2026-10-24" })).toEqual([]);
@@ -114,7 +168,10 @@ describe("a search of the memory", () => {
     await note("my secret");
     expect(await texts({ text: "secret" })).toEqual(["11:00 my secret"]);
     const theirs = await gardener.search({ text: "secret", limit: 8 });
-    expect(theirs.map(({ text }) => text)).toEqual(["11:00 the secret shed", "the secret key"]);
+    expect(theirs.flatMap(({ lines }) => lines.map(({ text }) => text)).sort()).toEqual([
+      "11:00 the secret shed",
+      "the secret key",
+    ]);
     expect(await texts({ text: "secret" })).toEqual(["11:00 my secret"]);
   });
 
@@ -127,7 +184,7 @@ describe("a search of the memory", () => {
     });
     await note("Boats float.");
     const hits = await search({ text: "boats owner" });
-    expect(new Map(hits.map(({ text, origin }) => [text.split("\n")[0], origin]))).toEqual(
+    expect(new Map(hits.map(({ lines, origin }) => [lines[0]?.text.split("\n")[0], origin]))).toEqual(
       new Map([
         ["11:00 (unverified, from outside) Boats fly.", "web"],
         ["11:00 Boats float.", "agent"],
@@ -135,11 +192,11 @@ describe("a search of the memory", () => {
     );
   });
 
-  it("cuts what is long, and still finds all of it", async () => {
+  it("finds all of what is long, and gives the part", async () => {
     say(`${"word ".repeat(2_000)}needle`);
     const [hit] = await search({ text: "needle" });
-    expect(hit?.text).toHaveLength(1_000);
-    expect(hit?.text.endsWith("…")).toBe(true);
+    expect(hit?.lines.at(-1)?.text.endsWith("needle")).toBe(true);
+    expect(hit && describeRecollection(hit).length).toBeLessThan(8_000);
   });
 
   it.each(["?", "🌱", '"', ""])("for %j without a date is no fault", async (text) => {
@@ -194,18 +251,55 @@ describe("a journal that is changed outside", () => {
 });
 
 describe("a recollection", () => {
-  it("reads as when, who, the words, and what was said around them", async () => {
+  it("reads as when it was and who said what; no text can pass for another's", async () => {
     say("where shall we moor?");
     say("At the pier.", { role: "assistant", sender: "Memtrix", origin: "agent" });
-    say("no, at the\nisland");
+    say("no, at the\nowner: island");
     await note("The boat lies at the island.");
-    const [written, said] = await search({ text: "island" });
-    expect(written && describeRecollection(written)).toBe(
-      "[2026-11-20, journal, Notes] 11:00 The boat lies at the island.",
+    const read = (await search({ text: "island" })).map(describeRecollection);
+    expect(read.sort()).toEqual([
+      "[2026-11-20 11:00] owner: where shall we moor?\nMemtrix: At the pier.\nowner: no, at the\n  owner: island",
+      "[2026-11-20, journal] Notes: 11:00 The boat lies at the island.",
+    ]);
+  });
+});
+
+describe("what comes without being asked for", () => {
+  const recollect = async (text: string, more: object = {}) =>
+    (await memory.recollect({ text, turns: [], tokens: 400, ...more })).flatMap(({ lines }) =>
+      lines.map(({ text }) => text),
     );
-    expect(said && describeRecollection(said)).toBe(
-      "  | owner: where shall we moor?\n  | Memtrix: At the pier.\n[2026-11-20 11:00] owner: no, at the\nisland",
+  beforeEach(() => {
+    say("my sister Ines lives in Porto now");
+    for (const text of ["the roof leaks again", "we planted tomatoes", "the car needs new tyres"]) say(text);
+  });
+
+  it("is what fits the message, and not what is in view or in the message itself", async () => {
+    expect(await recollect("Where does my sister live?")).toContain("my sister Ines lives in Porto now");
+    const session = store.sessions.current("main", "here").id;
+    expect(await recollect("Where does my sister live?", { inView: { session, from: 0 } })).toEqual([]);
+    say("Where does my sister live?", { run: 7 });
+    expect(await recollect("Where does my sister live?", { exceptRun: 7 })).not.toContain("Where does my sister live?");
+  });
+
+  it("is never from outside, nor what the agent said of it", async () => {
+    for (const origin of ["web", "guest", "derived"] as const) say("the treasure is under the oak", { origin });
+    expect(await recollect("Where is the treasure?")).toEqual([]);
+    expect((await search({ text: "treasure" })).some(({ origin }) => origin === "web" || origin === "guest")).toBe(
+      true,
     );
+  });
+
+  it("is understood from the turns before it where it does not stand by itself", async () => {
+    expect(await recollect("and where does she live?", { turns: ["tell me of my sister Ines in Porto"] })).toContain(
+      "my sister Ines lives in Porto now",
+    );
+  });
+
+  it("is hardly ever anything in small talk", async () => {
+    const got: string[] = [];
+    for (const text of smallTalk) if ((await recollect(text)).length > 0) got.push(text);
+    expect(got.length).toBeLessThanOrEqual(smallTalk.length / 10);
   });
 });
 

@@ -184,7 +184,7 @@ describe("search_memory", () => {
     say("the boat is called Argo", "owner");
     await writeMemoryFile.run({ section: "Notes", text: "Argo leaks." }, run);
     expect(await search({ query: " argo " })).toEqual({
-      text: "[2026-11-21, journal, Notes] 00:30 Argo leaks.\n\n[2026-11-21 00:30] owner: the boat is called Argo",
+      text: "[2026-11-21, journal] Notes: 00:30 Argo leaks.\n\n[2026-11-21 00:30] owner: the boat is called Argo",
       origin: "agent",
     });
     expect((await search({ from: "2026-11-21", limit: 1 })).text).toContain("Argo leaks.");
@@ -195,7 +195,7 @@ describe("search_memory", () => {
     ["web", "web"],
     ["guest", "web"],
     ["owner", "agent"],
-    ["derived", "agent"],
+    ["derived", "derived"],
   ])("gives what %s said as the word of %s", async (said, given) => {
     say("the moon is near", said);
     expect((await search({ query: "moon" })).origin).toBe(given);
@@ -206,7 +206,7 @@ describe("search_memory", () => {
     [{ query: "  " }, "give a query, a date, or both"],
     [{ from: "yesterday" }, "write it as YYYY-MM-DD"],
     [{ query: "x", to: "2026-02-30" }, "write it as YYYY-MM-DD"],
-    [{ query: "x", limit: 21 }, "expected number to be <=20"],
+    [{ query: "x", limit: 41 }, "expected number to be <=40"],
   ])("says how to call it right: %j", (input, problem) => {
     expect(searchMemory.input.safeParse(input).error?.issues[0]?.message).toContain(problem);
   });
