@@ -14,6 +14,8 @@ const directions: [part: string, mayImport: string[]][] = [
   ["src/team.ts", ["src/agent/ask-agent.ts"]],
   // A part of it, loaded only where Matrix is configured.
   ["src/open-matrix.ts", ["src/channel/matrix/", "src/homeserver/", "src/errors.ts"]],
+  // The same for the models that the memory is searched with.
+  ["src/open-meaning.ts", ["src/memory/"]],
   ["src/main.ts", ["src/"]],
   ["src/launch.js", ["src/main.ts"]],
   ["src/cli/", ["src/", "onboard/"]],
@@ -48,7 +50,7 @@ const directions: [part: string, mayImport: string[]][] = [
   [
     "tools/",
     [
-      ...["src/tool.ts", "src/time.ts", "src/text-difference.ts", "src/sandbox/", "src/egress/"],
+      ...["src/tool.ts", "src/origin.ts", "src/time.ts", "src/text-difference.ts", "src/sandbox/", "src/egress/"],
       ...["src/memory/memory.ts", "src/memory/core-files.ts", "src/memory/journal.ts"],
     ],
   ],

@@ -151,7 +151,7 @@ describe("a search of the memory", () => {
     ]);
     expect(await texts({ text: "before after", to: "2026-10-24" })).toEqual(["before"]);
     expect(await texts({ from: "2026-10-26", to: "2026-10-24" })).toEqual([]);
-    expect(await texts({ text: "second", from: "0001-01-01", to: "9999-12-31" })).toHaveLength(2);
+    expect(await texts({ text: "second", from: "0001-01-01", to: "9999-12-31" })).toContain("last second");
   });
 
   it("does not give the question as its own answer", async () => {
