@@ -8,7 +8,7 @@ import type { VectorHit, VectorIndex } from "./vector-index.ts";
 const vectorsAtOnce = 250;
 const idsAtOnce = 2_000;
 /** At most so many, the nearest by their sketches, are compared with the query. */
-const compared = 2_000;
+const compared = 1_000;
 /** So many, from all over the collection, tell the mean of all. */
 const sampled = 2_000;
 

@@ -18,7 +18,7 @@ const droppedAtOnce = 1_000;
 /** Vectors in `vectors.db`. A damaged file is begun anew: what was in it comes back by the hand of whoever listens to `onBack`. */
 export function openExactIndexes({ directory, why, log }: ExactOptions): VectorIndexes {
   const listeners = new Set<() => void>();
-  const opened = new Map<string, VectorIndex>();
+  const opened = new Map<string, { index: VectorIndex; dimension: number }>();
   let vectors = openOrBeginAnew();
 
   function openOrBeginAnew(): Vectors {
@@ -57,8 +57,10 @@ export function openExactIndexes({ directory, why, log }: ExactOptions): VectorI
 
   /** The same for all who open it: there is one set of sketches. */
   function indexOf(name: string, dimension: number): VectorIndex {
-    const index = opened.get(name) ?? createExactIndex(name, dimension, vectors.open(name, dimension));
-    opened.set(name, index);
+    const known = opened.get(name);
+    if (known?.dimension === dimension) return known.index;
+    const index = createExactIndex(name, dimension, vectors.open(name, dimension));
+    opened.set(name, { index, dimension });
     return index;
   }
 

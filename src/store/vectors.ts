@@ -135,7 +135,9 @@ function createVectors(database: DatabaseSync, transactions: Transactions): Vect
         return true;
       });
     },
-    [Symbol.dispose]: () => database.close(),
+    [Symbol.dispose]() {
+      if (database.isOpen) database.close();
+    },
   };
 }
 
