@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Channel } from "./channel/channel.ts";
 import { type MatrixConnection, openMatrixConnection } from "./channel/matrix/connection.ts";
-import { createMatrixChannel, type MatrixChannel } from "./channel/matrix/matrix.ts";
+import { createMatrixChannel, type MatrixAccount, type MatrixChannel } from "./channel/matrix/matrix.ts";
 import { createFileKeeper } from "./channel/matrix/media/file-keeper.ts";
 import type { Config } from "./config/config.ts";
 import { ConfigError, messageOf } from "./errors.ts";
@@ -16,12 +16,10 @@ export interface OpenMatrixOptions {
   name: string;
   /** Its section, secrets filled in. */
   section: MatrixSection;
-  /** The agent it belongs to, and its name. */
-  agent: string;
-  agentName: string;
+  /** The main agent's first of all. Without that one there is no channel; another that cannot be opened is told of. */
+  accounts: readonly AgentAccount[];
   /** The installation's `data`. */
   data: string;
-  workspace: Workspace;
   store: Store;
   /** Ends the run that works on a message which was taken back. */
   withdraw(message: { agent: string; conversation: string; inbox: number }): void;
@@ -31,12 +29,31 @@ export interface OpenMatrixOptions {
   now(): Date;
 }
 
+/** The account of one agent, secrets filled in. */
+export interface AgentAccount {
+  agent: string;
+  /** As its owner calls it. */
+  name: string;
+  userId: string;
+  accessToken: string;
+  recoveryKey: string | undefined;
+  /** Full ids of those who may write to it beside the owners. */
+  allowed: readonly string[];
+  /** What it says first in the room with its owner. */
+  greeting: string;
+  workspace: Workspace;
+}
+
 export type MatrixSection = Extract<Config["channels"][string], { type: "matrix" }>;
 
 /** A Matrix channel that is opened when it is started, which may take long: a homeserver may be away. */
 export interface LateMatrix extends Channel {
   /** Rejects with what the owner has to mend: it could not be opened, or the login is over. Never resolves. */
   failed: Promise<never>;
+  /** Takes one more agent in. Rejects with what the owner has to mend. */
+  add(account: AgentAccount): Promise<void>;
+  /** Lets an agent go. */
+  remove(agent: string): Promise<void>;
 }
 
 /** The most that a file from a room may have. */
@@ -49,6 +66,7 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const resources = new AsyncDisposableStack();
+  const problems = new Map<string, string>();
   let channel: MatrixChannel | undefined;
   let state = "beginning";
   const onProgress = (sentence: string): void => {
@@ -63,15 +81,50 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
   };
 
   async function open(onMessage: Parameters<Channel["start"]>[0]): Promise<void> {
-    const opened = await openChannel({ ...options, onProgress, onEnded, signal: ending.signal }, resources);
+    const { section, data, accounts, store, withdraw, now } = options;
+    const [main, ...others] = accounts;
+    if (!main) throw new ConfigError("No agent lives in this channel.");
+    await startHomeserver({ section, data, log, onProgress }, resources, ending.signal);
+    const opened = createMatrixChannel({
+      ...{ name, store, withdraw, onEnded, log, now, settings: section },
+      accounts: [await seat(main, onProgress)],
+    });
     await opened.start(onMessage);
     channel = opened;
-    onProgress(`connected as ${options.section.user_id}`);
+    onProgress(`connected as ${main.userId}`);
+    await Promise.all(others.map((account) => addIfPossible(account)));
+  }
+
+  async function seat(account: AgentAccount, onWaiting: (sentence: string) => void): Promise<MatrixAccount> {
+    const { agent, name, userId, allowed, greeting, workspace } = account;
+    const { section, data, now } = options;
+    const connection = await openAccount({ section, account, data, log, now, onProgress: onWaiting }, ending.signal);
+    log.info("An agent is connected", { agent, userId });
+    return {
+      ...{ agent, name, connection, allowed, greeting },
+      files: createFileKeeper(connection.client, workspace, { maxBytes: attachmentBytes }),
+    };
+  }
+
+  async function add(account: AgentAccount): Promise<void> {
+    if (!channel) throw new Error("Matrix is not connected yet: try again in a moment.");
+    await channel.add(await seat(account, () => {}));
+    problems.delete(account.agent);
+  }
+
+  async function addIfPossible(account: AgentAccount): Promise<void> {
+    try {
+      await add(account);
+    } catch (error) {
+      if (ending.signal.aborted) return;
+      problems.set(account.agent, messageOf(error));
+      log.error("An agent's account could not be opened", { agent: account.agent, error });
+    }
   }
 
   let opening: Promise<void> | undefined;
   return {
-    ...{ name, failed: failed.promise },
+    ...{ name, add, failed: failed.promise },
     async start(onMessage) {
       opening = open(onMessage).catch((error) => {
         if (ending.signal.aborted) return;
@@ -79,6 +132,10 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
         log.error("Matrix could not be opened", { error });
         failed.reject(error);
       });
+    },
+    async remove(agent) {
+      problems.delete(agent);
+      await channel?.remove(agent);
     },
     async stop() {
       ending.abort();
@@ -89,48 +146,92 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
       await channel?.close();
       await resources.disposeAsync();
     },
-    status: () => channel?.status?.() ?? [[name, state]],
+    status: () => [
+      ...(channel?.status?.() ?? [[name, state] as [string, string]]),
+      ...[...problems].map(([agent, problem]): [string, string] => [`${name}, ${agent}`, problem]),
+    ],
   };
 }
 
-/** Opens the agent's account; before it the homeserver, if that is this installation's own. */
+/** The accounts of those who live in a channel, the main agent's first. */
+export function accountsIn(
+  channel: string,
+  { channels, agents }: Pick<Config, "channels" | "agents">,
+  mainName: string,
+  open: ReadonlyMap<string, { workspace: Workspace }>,
+): AgentAccount[] {
+  const section = channels[channel];
+  const main = open.get("main");
+  if (section?.type !== "matrix" || !main) return [];
+  const { user_id: userId, access_token: accessToken, recovery_key: recoveryKey, allowed } = section;
+  const first = { agent: "main", name: mainName, userId, accessToken, allowed, greeting: greeting(mainName) };
+  return [
+    { ...first, recoveryKey: recoveryKey ?? undefined, workspace: main.workspace },
+    ...Object.keys(agents).flatMap((id) => accountOf(id, agents, open) ?? []),
+  ].filter(({ agent }) => agent === "main" || agents[agent]?.channel === channel);
+}
+
+/** Undefined for an agent without an account of its own. */
+export function accountOf(
+  id: string,
+  agents: Config["agents"],
+  open: ReadonlyMap<string, { workspace: Workspace }>,
+): AgentAccount | undefined {
+  const [section, agent] = [agents[id], open.get(id)];
+  if (!section?.user_id || !section.access_token || !agent) return undefined;
+  const { name, description, user_id: userId, access_token: accessToken, recovery_key: recoveryKey, allowed } = section;
+  return {
+    ...{ agent: id, name, userId, accessToken, recoveryKey, allowed, workspace: agent.workspace },
+    greeting: introduction(name, description),
+  };
+}
+
+type Opening = Pick<OpenMatrixOptions, "section" | "data" | "log" | "now" | "onProgress">;
+
+/** Opens the main agent's account; before it the homeserver, if that is this installation's own. */
 export async function openMatrixAccount(
-  { section, data, log, now, onProgress }: Pick<OpenMatrixOptions, "section" | "data" | "log" | "now" | "onProgress">,
+  options: Opening,
   resources: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<MatrixConnection> {
+  await startHomeserver(options, resources, signal);
+  const { user_id: userId, access_token: accessToken, recovery_key: recoveryKey } = options.section;
+  return openAccount({ ...options, account: { userId, accessToken, recoveryKey: recoveryKey ?? undefined } }, signal);
+}
+
+async function startHomeserver(
+  { section, data, log, onProgress }: Pick<Opening, "section" | "data" | "log" | "onProgress">,
+  resources: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<void> {
   const directory = join(data, "homeserver");
-  if (existsSync(directory) && isLocal(section.homeserver)) {
-    onProgress("Starting the homeserver …");
-    const homeserver = await startPrivateSynapse({ directory, log, signal });
-    resources.defer(() => homeserver.stop());
-  }
+  if (!existsSync(directory) || !isLocal(section.homeserver)) return;
+  onProgress("Starting the homeserver …");
+  const homeserver = await startPrivateSynapse({ directory, log, signal });
+  resources.defer(() => homeserver.stop());
+}
+
+function openAccount(
+  {
+    section,
+    account,
+    data,
+    log,
+    now,
+    onProgress,
+  }: Opening & { account: Pick<AgentAccount, "userId" | "accessToken" | "recoveryKey"> },
+  signal: AbortSignal,
+): Promise<MatrixConnection> {
+  const { userId, accessToken, recoveryKey } = account;
   return openMatrixConnection({
-    ...{ homeserver: section.homeserver, userId: section.user_id, accessToken: section.access_token },
-    ...{ directory: join(data, "matrix"), log, now, signal },
-    ...(section.recovery_key ? { recoveryKey: section.recovery_key } : {}),
+    ...{ homeserver: section.homeserver, userId, accessToken, directory: join(data, "matrix"), log, now, signal },
+    ...(recoveryKey ? { recoveryKey } : {}),
     onWaiting: (problem) => onProgress(problem ?? "connecting"),
   });
 }
 
-async function openChannel(
-  options: OpenMatrixOptions & { signal: AbortSignal; onEnded(problem: string): void },
-  resources: AsyncDisposableStack,
-): Promise<MatrixChannel> {
-  const { name, section, agent, agentName, store, signal, log, now } = options;
-  const connection = await openMatrixAccount(options, resources, signal);
-  return createMatrixChannel({
-    ...{ name, store, withdraw: options.withdraw, onEnded: options.onEnded, log, now, settings: section },
-    accounts: [
-      {
-        ...{ agent, name: agentName, connection, allowed: section.allowed, greeting: greeting(agentName) },
-        files: createFileKeeper(connection.client, options.workspace, { maxBytes: attachmentBytes }),
-      },
-    ],
-  });
-}
-
-function greeting(name: string): string {
+/** The main agent's first words. */
+export function greeting(name: string): string {
   return [
     `Hello, I am ${name}. This room is ours: write as you would to a person.`,
     "Tell me your name, or something I should remember. Ask me to keep a list, or what we talked about last week.",
@@ -141,4 +242,12 @@ function greeting(name: string): string {
 function isLocal(address: string): boolean {
   const { hostname } = new URL(address);
   return hostname === "127.0.0.1" || hostname === "localhost";
+}
+
+/** The first words of an agent beside the main one. */
+export function introduction(name: string, description: string): string {
+  return [
+    `Hello, I am ${name}, and I am here for this: ${description}`,
+    "This room is ours. I have files and a memory of my own; `/help` lists what you can type.",
+  ].join("\n\n");
 }

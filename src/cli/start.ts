@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type App, mainAgent, openApp } from "../app.ts";
+import { type App, openApp } from "../app.ts";
 import { homePaths } from "../home.ts";
 import { fileWriter } from "../log.ts";
 import type { LateMatrix } from "../open-matrix.ts";
@@ -48,17 +48,16 @@ Then start again. npx memtrix onboard --help tells all flags.`);
 
 /** Undefined when the main agent does not live in Matrix; then nothing of it is loaded. */
 async function connectMatrix(app: App, data: string): Promise<LateMatrix | undefined> {
-  const { "main-agent": main, channels } = app.config;
+  const { "main-agent": main, agents, channels } = app.config;
   const section = channels[main.channel];
   if (section?.type !== "matrix") return undefined;
-  const workspace = app.agents.get(mainAgent)?.workspace;
-  if (!workspace) return undefined;
-  const { createLateMatrix } = await import("../open-matrix.ts");
+  const { createLateMatrix, accountsIn } = await import("../open-matrix.ts");
   const matrix = createLateMatrix({
-    ...{ name: main.channel, section: app.secrets.resolve(section), agent: mainAgent, agentName: main.name, data },
-    ...{ workspace, store: app.store, log: app.log, now: () => new Date() },
+    ...{ name: main.channel, section: app.secrets.resolve(section), data, store: app.store, log: app.log },
+    accounts: accountsIn(main.channel, app.secrets.resolve({ channels, agents }), main.name, app.agents),
     withdraw: app.orchestrator.withdraw,
     onProgress: (sentence) => app.log.info(sentence),
+    now: () => new Date(),
   });
   await app.connect(matrix);
   return matrix;

@@ -50,6 +50,7 @@ const agent = z.strictObject({
   channel: sectionName.default("cli"),
   user_id: text.optional(),
   access_token: text.optional(),
+  recovery_key: text.optional(),
   /** Who may write to it beside the owner. */
   allowed: z.array(text).default([]),
   instructions: z.string().default(""),

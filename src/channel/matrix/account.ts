@@ -70,8 +70,8 @@ export interface AccountOptions {
   connection: MatrixConnection;
   /** Who may write to it beside the owners. */
   allowed: readonly string[];
-  /** The accounts of all agents, this one included. */
-  ours: readonly string[];
+  /** The accounts of all agents with their names, this one included; they come and go. */
+  ours: ReadonlyMap<string, string>;
   settings: MatrixSettings;
   store: Store;
   /** Where the files go that come with messages; left out, they cannot be opened. */
@@ -88,6 +88,8 @@ export interface AccountOptions {
   log: Logger;
 }
 
+const placeLost =
+  "I do not know any more how far I had read. What was written to me since my last answer I have not seen; write again what still matters.";
 const closeGraceMs = 5_000;
 const listenEveryMs = 60_000;
 
@@ -193,6 +195,9 @@ export function createAccount(options: AccountOptions): Account {
   return {
     agent,
     async start(deliver) {
+      // Something was heard before, and how far is known no more: a new device, or its database is not the one it was.
+      const isLost = connection.isFirstStart && store.settings.get(scope, "heard_at") !== undefined;
+      crowds.spareKeys();
       await intake.begin(deliver);
       await connection.start({
         async onEvents(room, events, gap) {
@@ -218,6 +223,7 @@ export function createAccount(options: AccountOptions): Account {
       delivery.start();
       await approvals.withdrawLeft();
       verifications = askAboutEmojis({ channel, client, people, approvals, notices, log });
+      if (isLost) notices.tellHome(placeLost);
       void invites.takeUp();
       // Not waited for: the owner may come days later.
       movingIn.untilDone(signal).catch(() => {}); // Ended: the next start does it.

@@ -1,8 +1,9 @@
 import type { Logger } from "../../log.ts";
 import type { Store } from "../../store/store.ts";
 import type { Channel } from "../channel.ts";
-import { type AccountHealth, createAccount, type MatrixSettings } from "./account.ts";
+import { type Account, type AccountHealth, createAccount, type MatrixSettings } from "./account.ts";
 import type { MatrixConnection } from "./connection.ts";
+import type { OnMessage } from "./intake.ts";
 import type { FileKeeper } from "./media/file-keeper.ts";
 
 export type { AccountHealth, MatrixSettings } from "./account.ts";
@@ -11,6 +12,10 @@ export type { AccountHealth, MatrixSettings } from "./account.ts";
 export interface MatrixChannel extends Channel {
   /** The truth about each account, for `/status`. */
   health(): AccountHealth[];
+  /** Takes one more agent in, while the channel runs. */
+  add(account: MatrixAccount): Promise<void>;
+  /** Lets an agent go: nothing of it comes or goes any more. Its connection is closed. */
+  remove(agent: string): Promise<void>;
 }
 
 export interface MatrixChannelOptions {
@@ -44,24 +49,47 @@ export interface MatrixAccount {
 
 export function createMatrixChannel(options: MatrixChannelOptions): MatrixChannel {
   const { name, settings, store, withdraw, log, now, onEnded = () => {} } = options;
-  const ours = options.accounts.map(({ connection }) => connection.userId);
-  const accounts = options.accounts.map((account) =>
-    createAccount({ ...account, channel: name, ours, settings, store, withdraw, log, now, onEnded }),
-  );
+  const ours = new Map(options.accounts.map(({ connection, name }) => [connection.userId, name]));
+  const accounts = new Map<string, Account>();
+  for (const account of options.accounts) accounts.set(account.agent, open(account));
+  let onMessage: OnMessage | undefined;
+
+  function open(account: MatrixAccount): Account {
+    return createAccount({ ...account, channel: name, ours, settings, store, withdraw, log, now, onEnded });
+  }
+
+  const each = (work: (account: Account) => Promise<void>) => Promise.all([...accounts.values()].map(work));
 
   return {
     name,
-    async start(onMessage) {
-      await Promise.all(accounts.map((account) => account.start(onMessage)));
+    async start(deliver) {
+      onMessage = deliver;
+      await each((account) => account.start(deliver));
     },
     async stop() {
-      await Promise.all(accounts.map((account) => account.stop()));
+      await each((account) => account.stop());
     },
     async close() {
-      await Promise.all(accounts.map((account) => account.close()));
+      await each((account) => account.close());
     },
-    health: () => accounts.map((account) => account.health()),
-    status: () => accounts.map((account): [string, string] => [name, statusOf(account.health(), now())]),
+    async add(account) {
+      ours.set(account.connection.userId, account.name);
+      const added = open(account);
+      accounts.set(account.agent, added);
+      if (onMessage) await added.start(onMessage);
+    },
+    async remove(agent) {
+      const account = accounts.get(agent);
+      accounts.delete(agent);
+      // Its id stays one of ours: what it has said is nobody's order.
+      await account?.stop();
+      await account?.close();
+    },
+    health: () => [...accounts.values()].map((account) => account.health()),
+    status: () =>
+      [...accounts.values()].map((account): [string, string] => {
+        return [accounts.size === 1 ? name : `${name}, ${account.agent}`, statusOf(account.health(), now())];
+      }),
   };
 }
 

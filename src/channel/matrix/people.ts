@@ -7,20 +7,24 @@ export interface People {
   isOwner(userId: string): boolean;
   /** An account of this installation. */
   isOurs(userId: string): boolean;
+  /** What the agent of such an account is called; undefined for everybody else. */
+  agentName(userId: string): string | undefined;
   readonly owners: readonly string[];
 }
 
 export function createPeople(lists: {
   owners: readonly string[];
   allowed: readonly string[];
-  /** The accounts of all agents. */
-  ours: readonly string[];
+  /** The accounts of all agents, each with its agent's name; they come and go. */
+  ours: ReadonlyMap<string, string>;
 }): People {
-  const [owners, allowed, ours] = [new Set(lists.owners), new Set(lists.allowed), new Set(lists.ours)];
+  const { ours } = lists;
+  const [owners, allowed] = [new Set(lists.owners), new Set(lists.allowed)];
   return {
     owners: [...owners],
     isOwner: (userId) => owners.has(userId),
     isOurs: (userId) => ours.has(userId),
+    agentName: (userId) => ours.get(userId),
     originOf(userId) {
       if (ours.has(userId)) return undefined;
       if (owners.has(userId)) return "owner";

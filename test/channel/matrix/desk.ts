@@ -100,7 +100,7 @@ export function openDesk({
   const entry = (message: string, data?: object): void => void lines.push(`${message} ${JSON.stringify(data)}`);
   const log: Logger = { debug: quiet, info: entry, warn: entry, error: entry };
   const [channel, agent] = ["matrix", "main"];
-  const people = createPeople({ owners: [owner], allowed: [friend], ours: [me] });
+  const people = createPeople({ owners: [owner], allowed: [friend], ours: new Map([[me, "Memtrix"]]) });
   const sent: { id: string; event: { type: string; content: Record<string, unknown> } }[] = [];
   let holding: Promise<void> | undefined;
   const send = async (event: { type: string; content: Record<string, unknown> }): Promise<string> => {

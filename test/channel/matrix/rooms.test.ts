@@ -38,7 +38,7 @@ function rooms() {
     getRoom: () => null,
     ...mine,
   };
-  const people = createPeople({ owners: [owner], allowed: [], ours: [] });
+  const people = createPeople({ owners: [owner], allowed: [], ours: new Map() });
   const notices = createNotices({
     ...{ channel: "matrix", agent: "main", outbox: store.outbox, settings: store.settings },
     ...{ configured: "!home:here", now: clock.now },
