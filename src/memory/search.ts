@@ -45,7 +45,7 @@ const mostChunks = 60;
 const leastSize = 200;
 
 /** A search reads no more of the word index than this: rare words first, and what is in half of all texts hardly tells. */
-const mostOccurrences = 20_000;
+const mostOccurrences = 5_000;
 
 /** What is above it may be an answer. Weights go from 0, for a word that is everywhere, to 1, for one that is nowhere else. */
 interface Floor {
