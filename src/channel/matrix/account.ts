@@ -197,7 +197,6 @@ export function createAccount(options: AccountOptions): Account {
     async start(deliver) {
       // Something was heard before, and how far is known no more: a new device, or its database is not the one it was.
       const isLost = connection.isFirstStart && store.settings.get(scope, "heard_at") !== undefined;
-      crowds.spareKeys();
       await intake.begin(deliver);
       await connection.start({
         async onEvents(room, events, gap) {
