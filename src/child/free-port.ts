@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 
 /** Whether nobody listens on that port of 127.0.0.1. */
 export async function isFree(port: number): Promise<boolean> {
@@ -20,4 +20,14 @@ export async function firstFree(first: number, count: number): Promise<number | 
     if (await isFree(port)) return port;
   }
   return undefined;
+}
+
+/** Some port that nobody listens on. */
+export async function anyFree(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }

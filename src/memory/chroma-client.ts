@@ -59,9 +59,15 @@ export function isUnknownId(error: unknown): boolean {
   return nameOf(error) === "ChromaServerError" && /finding id/i.test((error as Error).message);
 }
 
+/** Whether these words of a server say that what it has on the disk cannot be read any more. */
+export function tellsDamage(words: string): boolean {
+  return /malformed|not a database|hnsw (?:index|segment)|backfill request/i.test(words);
+}
+
 /** When it is the server that cannot be used now: how, as the rest of a sentence that begins with its name. */
 export function reasonOfAbsence(error: unknown): string | undefined {
   const message = error instanceof Error ? error.message : "";
+  if (/^Chroma(?:Server|Client)Error$/.test(nameOf(error) ?? "") && tellsDamage(message)) return damaged;
   switch (nameOf(error)) {
     case "ChromaConnectionError":
       return "cannot be reached";
@@ -71,9 +77,7 @@ export function reasonOfAbsence(error: unknown): string | undefined {
     case "ChromaRateLimitError":
       return "has too much to do";
     case "ChromaServerError":
-      return /malformed|not a database|corrupt/i.test(message)
-        ? `has lost its data (${message}); delete its folder and start it again, then they are put back`
-        : `fails (${message})`;
+      return `fails (${message.slice(0, 200)})`;
     case "ChromaNotFoundError":
     case "SyntaxError":
       return "answers as no Chroma does";
@@ -81,6 +85,8 @@ export function reasonOfAbsence(error: unknown): string | undefined {
       return undefined;
   }
 }
+
+export const damaged = "has damaged data and must be begun anew, with an empty folder";
 
 function nameOf(error: unknown): string | undefined {
   return error instanceof Error ? error.name : undefined;

@@ -1,18 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { request } from "undici";
 import { serverEnvironment } from "../child/environment.ts";
-import { firstFree } from "../child/free-port.ts";
+import { anyFree } from "../child/free-port.ts";
 import { type ChildServer, keepRunning } from "../child/keep-running.ts";
 import { lastLines } from "../child/last-lines.ts";
 import { endLeftover, forgetPid, notePid } from "../child/leftover.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { takeOwnerLock } from "../store/owner-lock.ts";
+import { tellsDamage } from "./chroma-client.ts";
 
 export interface ChromaProcessOptions {
   /** data/chroma */
@@ -31,11 +32,12 @@ export interface ChromaCommand {
 export interface RunningChroma {
   url: string;
   pid(): number;
+  /** Ends it, deletes what it holds, and starts it again. */
+  beginAnew(): Promise<void>;
   /** Resolves when it is gone. */
   stop(): Promise<void>;
 }
 
-const usualPort = 8765;
 const startMs = 20_000;
 const stopMs = 5_000;
 
@@ -59,15 +61,26 @@ export async function startChroma(options: ChromaProcessOptions): Promise<Runnin
   // Two servers on one folder do not notice each other.
   using lock = new DisposableStack();
   lock.use(takeOwnerLock(`${directory}.lock`, "Chroma's starter", new Date()));
-  const port = await firstFree(usualPort, 100);
-  if (port === undefined) throw new Error("no port is free for its server");
-
+  const port = await anyFree();
   const pidFile = `${directory}.pid`;
   let running: ChildServer | undefined;
+  let isDamaged = false;
+
+  async function empty(): Promise<void> {
+    log.warn("Chroma's data are damaged: begun anew");
+    await rm(directory, { recursive: true, force: true });
+    isDamaged = false;
+  }
+
   const kept = await keepRunning({
     async start(startSignal) {
       if ((await endLeftover(pidFile, directory, "SIGINT")) === "ended") log.info("ended a Chroma left from before");
-      running = await startOnce(command, directory, port, startSignal);
+      if (isDamaged) await empty();
+      running = await startOnce(command, directory, port, startSignal).catch(async (error) => {
+        if (!tellsDamage(messageOf(error))) throw error;
+        await empty();
+        return startOnce(command, directory, port, startSignal);
+      });
       await notePid(pidFile, running.pid);
       return running;
     },
@@ -84,6 +97,10 @@ export async function startChroma(options: ChromaProcessOptions): Promise<Runnin
   return {
     url: urlOf(port),
     pid: () => running?.pid ?? 0,
+    async beginAnew() {
+      isDamaged = true;
+      await running?.stop();
+    },
     async stop() {
       await kept.stop();
       await forgetPid(pidFile);

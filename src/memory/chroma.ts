@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ChromaClient } from "chromadb";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { connectChroma, isGone, reasonOfAbsence } from "./chroma-client.ts";
+import { connectChroma, damaged, isGone, reasonOfAbsence } from "./chroma-client.ts";
 import { createChromaIndex } from "./chroma-index.ts";
 import { VectorIndexAwayError, type VectorIndexes } from "./vector-index.ts";
 
@@ -12,6 +12,8 @@ export interface ChromaOptions {
   /** What it is called in sentences: "Chroma at 10.0.0.7:8000". */
   title: string;
   log: Logger;
+  /** Begins it anew, empty, when its data are damaged. */
+  mend?: () => Promise<void>;
 }
 
 /** Others may have collections there as well. Two installations cannot share one server. */
@@ -20,7 +22,7 @@ const prefix = "memtrix.";
 const [firstLookMs, lastLookMs] = [250, 30_000];
 
 /** Vectors in a Chroma server. While it is away nobody waits for it: it is looked for in the background. */
-export function openChromaIndexes({ url, title, log }: ChromaOptions): VectorIndexes {
+export function openChromaIndexes({ url, title, log, mend }: ChromaOptions): VectorIndexes {
   const connection = connectChroma(url);
   const listeners = new Set<() => void>();
   const closing = new AbortController();
@@ -51,13 +53,19 @@ export function openChromaIndexes({ url, title, log }: ChromaOptions): VectorInd
   const absenceOf = (reason: string): string => `${title} ${reason}: search goes by keyword alone until it is back.`;
 
   async function lookForIt(): Promise<void> {
+    let isMended = false;
     for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 2, lastLookMs)) {
       await sleep(waitMs, undefined, { signal: closing.signal });
       try {
         await probe(await connection.client());
         break;
       } catch (error) {
-        absence = absenceOf(reasonOfAbsence(error) ?? `fails (${messageOf(error)})`);
+        const reason = reasonOfAbsence(error) ?? `fails (${messageOf(error)})`;
+        absence = absenceOf(reason);
+        if (reason !== damaged || !mend || isMended) continue;
+        isMended = true;
+        absence = absenceOf("had damaged data and is begun anew");
+        await mend();
       }
     }
     absence = undefined;

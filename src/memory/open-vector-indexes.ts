@@ -42,7 +42,8 @@ async function openOwnChroma({ directory, log, command }: VectorIndexesOptions):
   ]);
   const folder = join(directory, "chroma");
   const server = await startChroma({ directory: folder, log, ...(command ? { command } : {}) });
-  const indexes = openChromaIndexes({ url: server.url, title: "Chroma, in the folder data/chroma", log });
+  const { url, beginAnew } = server;
+  const indexes = openChromaIndexes({ url, title: "Chroma in the folder data/chroma", log, mend: beginAnew });
   return {
     ...indexes,
     async [Symbol.asyncDispose]() {

@@ -9,7 +9,7 @@ import { ConfigError } from "../../src/errors.ts";
 import { silent } from "../../src/log.ts";
 import { openChromaIndexes } from "../../src/memory/chroma.ts";
 import type { RunningChroma } from "../../src/memory/chroma-process.ts";
-import { VectorIndexAwayError, type VectorIndexes } from "../../src/memory/vector-index.ts";
+import { type VectorIndex, VectorIndexAwayError, type VectorIndexes } from "../../src/memory/vector-index.ts";
 import { chromaCommand, startTestChroma } from "../support/chroma.ts";
 import { freePort } from "../support/free-port.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -102,20 +102,43 @@ describe.skipIf(!canRunChroma)("a Chroma of our own", { timeout: 60_000 }, () =>
     await back;
   });
 
-  it("whose data are damaged is told of, with what to do", async () => {
+  /** A server with a collection of 2,500, whose files that fit the pattern are overwritten before it starts again. */
+  async function damaged(files: RegExp, mended: boolean): Promise<{ indexes: VectorIndexes; index: VectorIndex }> {
     const directory = join(temporaryFolder(), "chroma");
     const server = await serverOn(directory);
-    const indexes = indexesAt(server.url);
-    const index = await indexes.open("test", 64);
-    await index.upsert(vectorSource(64, 1).items(2_000));
+    const mend = mended ? { mend: server.beginAnew } : {};
+    const indexes = openChromaIndexes({ url: server.url, title: "Chroma", log: silent, ...mend });
+    onTestFinished(() => indexes[Symbol.asyncDispose]());
+    const index = await indexes.open("test", 16);
+    await index.upsert(vectorSource(16, 1).items(2_500));
     process.kill(server.pid(), "SIGSTOP");
-    await using file = await open(join(directory, "chroma.sqlite3"), "r+");
-    const { size } = await file.stat();
-    await file.write(Buffer.alloc(size - 4096, 0xa5), 0, size - 4096, 4096);
+    for (const name of readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((one) => files.test(one))) {
+      await using file = await open(join(directory, name), "r+");
+      const { size } = await file.stat();
+      await file.write(Buffer.alloc(size, 0xa5), 0, size, 0);
+    }
     process.kill(server.pid(), "SIGKILL");
-    const faults: unknown[] = [];
-    for (let attempt = 0; attempt < 2; attempt++) await index.count().catch((error) => faults.push(error));
-    expect(faults).toEqual([expect.any(VectorIndexAwayError), expect.any(VectorIndexAwayError)]);
+    return { indexes, index };
+  }
+
+  it.each([/\.sqlite3$/, /\.bin$/])(
+    "whose data are damaged is begun anew, and can be filled again: %s",
+    async (files) => {
+      const { indexes, index } = await damaged(files, true);
+      const back = backOf(indexes);
+      await expect(index.count()).rejects.toThrow(VectorIndexAwayError);
+      await back;
+      expect(await index.ids()).toEqual(new Set());
+      await index.upsert(vectorSource(16, 1).items(20));
+      expect(await index.count()).toBe(20);
+    },
+  );
+
+  it("at the owner's address, with damaged data, is told of with what to do", async () => {
+    const { indexes, index } = await damaged(/\.bin$/, false);
+    await expect(index.count()).rejects.toThrow(VectorIndexAwayError);
+    const told = "Chroma has damaged data and must be begun anew, with an empty folder";
+    await expect.poll(() => indexes.state().text, { timeout: 30_000 }).toContain(told);
     expect(indexes.state().away).toBe(true);
   });
 
@@ -146,20 +169,6 @@ describe.skipIf(!canRunChroma)("a Chroma of our own", { timeout: 60_000 }, () =>
 });
 
 describe("a Chroma that is away", () => {
-  it("is found as soon as it is there", { timeout: 60_000 }, async (context) => {
-    if (!canRunChroma) return context.skip();
-    const folder = join(temporaryFolder(), "chroma");
-    const before = await serverOn(folder);
-    const indexes = indexesAt(before.url);
-    await before.stop();
-    await expect(indexes.names()).rejects.toThrow(VectorIndexAwayError);
-    const back = backOf(indexes);
-    const after = await serverOn(folder);
-    expect(after.url).toBe(before.url);
-    await back;
-    expect(await indexes.names()).toEqual([]);
-  });
-
   it("does not hold up whoever asks, and is given up at once when all is closed", async () => {
     const indexes = indexesAt(`http://127.0.0.1:${await freePort()}`);
     await expect(indexes.open("test", 8)).rejects.toThrow("cannot be reached");

@@ -24,7 +24,7 @@ it.skipIf(!command)("Chroma runs as a child where it can, and ends with us", { t
   const directory = temporaryFolder();
   const indexes = await opened({ directory, command: command as never });
   expect(indexes.state()).toEqual({
-    ...{ kind: "chroma", away: false, text: "Vectors are kept in Chroma, in the folder data/chroma." },
+    ...{ kind: "chroma", away: false, text: "Vectors are kept in Chroma in the folder data/chroma." },
   });
   const index = await indexes.open("test", 8);
   await index.upsert(vectorSource(8, 1).items(3));
