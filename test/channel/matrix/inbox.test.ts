@@ -120,6 +120,16 @@ describe("what is taken for an order", () => {
   });
 });
 
+it.each([
+  ["without a place", {}],
+  ["with one that is none", { replacement_room: 7 }],
+  ["with no end of one", { replacement_room: "!".padEnd(10_000, "x") }],
+])("M35: a tombstone %s is nothing, and what follows is heard", async (_, content) => {
+  const desk = openDesk();
+  await desk.read(event({ type: "m.room.tombstone", stateKey: "", content }), says("after"));
+  expect(desk.orders()).toEqual(["after"]);
+});
+
 describe("in a larger room", () => {
   const members = [me, owner, friend];
 
