@@ -23,6 +23,8 @@ export interface OpenMatrixOptions {
   store: Store;
   /** Ends the run that works on a message which was taken back. */
   withdraw(message: { agent: string; conversation: string; inbox: number }): void;
+  /** Ends what an agent does in a conversation; true when there was something. */
+  stop(agent: string, conversation: string): boolean;
   /** Says what it is at, in a sentence. */
   onProgress(sentence: string): void;
   log: Logger;
@@ -86,7 +88,7 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
     if (!main) throw new ConfigError("No agent lives in this channel.");
     await startHomeserver({ section, data, log, onProgress }, resources, ending.signal);
     const opened = createMatrixChannel({
-      ...{ name, store, withdraw, onEnded, log, now, settings: section },
+      ...{ name, store, withdraw, onEnded, log, now, settings: section, stop: options.stop },
       accounts: [await seat(main, onProgress)],
     });
     await opened.start(onMessage);

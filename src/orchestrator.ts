@@ -13,6 +13,7 @@ import {
 import { createLanes, type Lane } from "./lanes.ts";
 import type { Logger } from "./log.ts";
 import { ModelError } from "./model-error.ts";
+import { named } from "./origin.ts";
 import type { Reply } from "./reply.ts";
 import { failure, giveUp, isOfTheDisk, sentenceFor } from "./run-failure.ts";
 import type { NewEntry } from "./store/log.ts";
@@ -136,7 +137,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       const model = modelFor(message.conversation);
       if (first) notice = model.notice;
       const result = await agent.run({
-        ...{ run, session, model, origin: message.origin, exposed: message.exposed },
+        ...{ run, session, model, origin: message.origin, exposed: message.exposed, company: message.company },
         ...{ ask: reply.ask, reply, signal: lane.signal, onEvent: (event) => tell(reply, event) },
         steer: () => steer(lane, batch, run, session),
       });
@@ -295,6 +296,6 @@ function laneKey(agent: string, conversation: string): string {
 /** What the message answers to is an entry of its own: others may have written it. */
 function userEntries({ quote, sender, origin, text, at }: InboundMessage, run: Run, session: Session): NewEntry[] {
   const base = { session: session.id, run: run.id, at, role: "user" as const };
-  const said: NewEntry = { ...base, sender, origin, text };
+  const said: NewEntry = { ...base, sender, origin, text: named(sender, origin, text) };
   return quote ? [{ ...base, sender: quote.sender, origin: quote.origin, text: quote.text }, said] : [said];
 }

@@ -28,7 +28,7 @@ import { readView, type View } from "./history.ts";
 import { createLabels } from "./labels.ts";
 import { runLoop } from "./loop.ts";
 import { defaultLimits, type RunLimits } from "./policy.ts";
-import { buildInstructions, contextBlock } from "./prompt.ts";
+import { buildInstructions, companyLine, contextBlock } from "./prompt.ts";
 import { recollectionsFor } from "./recollections.ts";
 import { settleInterrupted } from "./resume.ts";
 import { journalNaming, sourceOf } from "./sources.ts";
@@ -65,6 +65,8 @@ export interface RunRequest {
   ask: Ask | undefined;
   /** The conversation, for the tools that send something to it. */
   reply?: ToolContext["reply"];
+  /** The names of other agents that are in the conversation. */
+  company?: readonly string[] | undefined;
   /** The ids of the agents that have asked one another up to here; empty when a person asks. */
   askedBy?: readonly string[];
   /** Its reason is "stop" when the person wants no more of it, "shutdown" when the program is closing. */
@@ -177,7 +179,7 @@ export function createAgent(options: AgentOptions): Agent {
     });
     const ask = createAsking({
       ...{ agent: options, request, guards, tools, isPrivate, instructions: () => instructions(core) },
-      context: contextBlock(run.startedAt, timezone, run.state.recollections),
+      context: contextBlock(run.startedAt, timezone, companyLine(request.company), run.state.recollections),
       onLook(view) {
         for (const source of view.taints) taint(source);
         words = view;

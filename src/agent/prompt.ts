@@ -39,11 +39,18 @@ function nudged(name: CoreFileName, content: string): string {
   return `${content}\n\n(${name}.md is nearly full, ${content.length} of ${budget} characters: drop what no longer matters when you next write it.)`;
 }
 
+/** How to hand on to another agent in the room; empty when there is none. */
+export function companyLine(names: readonly string[] = []): string {
+  if (names.length === 0) return "";
+  const mentions = names.map((name) => `@${name}`).join(", ");
+  return `Other agents of your owner are in this room: ${mentions}. To hand on to one, write its name like this; it answers by itself. Do so only when it helps.`;
+}
+
 /**
  * What changes with every run, the recollections that may help with it included; it stands before the person's newest
  * message and is not kept in the view of later runs.
  */
-export function contextBlock(now: Date, timezone: string, recollections = ""): string {
+export function contextBlock(now: Date, timezone: string, ...parts: (string | undefined)[]): string {
   const date = `${weekdayOf(now, timezone)} ${dayOf(now, timezone)}, ${timeOf(now, timezone)} (${timezone})`;
-  return `<context>\n${[date, recollections].filter(Boolean).join("\n\n")}\n</context>\n\n`;
+  return `<context>\n${[date, ...parts].filter(Boolean).join("\n\n")}\n</context>\n\n`;
 }

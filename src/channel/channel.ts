@@ -31,6 +31,8 @@ export interface InboundMessage {
   at: Date;
   /** What it answers to: words with an origin of their own. */
   quote?: Quote | undefined;
+  /** The names of other agents in the room. */
+  company?: readonly string[] | undefined;
   /** People read along who are neither owners nor allowed: what is private stays out of the run. */
   exposed?: boolean | undefined;
   /** The run that had begun to work on it before the program was ended. */

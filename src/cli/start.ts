@@ -56,6 +56,7 @@ async function connectMatrix(app: App, data: string): Promise<LateMatrix | undef
     ...{ name: main.channel, section: app.secrets.resolve(section), data, store: app.store, log: app.log },
     accounts: accountsIn(main.channel, app.secrets.resolve({ channels, agents }), main.name, app.agents),
     withdraw: app.orchestrator.withdraw,
+    stop: (agent, conversation) => app.orchestrator.stop(agent, conversation).running,
     onProgress: (sentence) => app.log.info(sentence),
     now: () => new Date(),
   });

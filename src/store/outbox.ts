@@ -17,6 +17,8 @@ export interface Outbox {
   replace(id: number, events: readonly OutboundEvent[]): void;
   /** The row that became this message. */
   find(channel: string, eventId: string): OutboxRow | undefined;
+  /** The row that leaves, or has left, under this transaction. */
+  ofTransaction(channel: string, transaction: string): OutboxRow | undefined;
   /** Calls back after rows of this channel were added and stored; the callback must not throw. Returns what ends it. */
   watch(channel: string, onAdded: () => void): () => void;
 }
@@ -66,6 +68,8 @@ export function createOutbox(database: DatabaseSync, transactions: Transactions,
   const moveToEnd = database.prepare("UPDATE outbox SET id = (SELECT MAX(id) + 1 FROM outbox) WHERE id = ?");
   const find = database.prepare("SELECT * FROM outbox WHERE channel = ? AND event_id = ?");
 
+  const ofTransaction = database.prepare("SELECT * FROM outbox WHERE channel = ? AND txn = ?");
+
   const announce = (channel: string): void =>
     transactions.afterCommit(() => {
       for (const watcher of watchers) if (watcher.channel === channel) watcher.onAdded();
@@ -101,6 +105,10 @@ export function createOutbox(database: DatabaseSync, transactions: Transactions,
     },
     find(channel, eventId) {
       const row = find.get(channel, eventId);
+      return row && outboxRow(row);
+    },
+    ofTransaction(channel, transaction) {
+      const row = ofTransaction.get(channel, transaction);
       return row && outboxRow(row);
     },
     watch(channel, onAdded) {

@@ -68,11 +68,14 @@ export interface Runs {
   /** The program closes in good order: that it goes on later is no further attempt. */
   pause(run: Run): void;
   end(run: Run, reason: string): void;
+  /** It has, or had, text of foreign origin in its request; also one that is not known any more. */
+  isTainted(id: number): boolean;
 }
 
 export function createRuns(database: DatabaseSync, now: () => Date): Runs {
   const insert = database.prepare("INSERT INTO run (session, started_at, state) VALUES (?, ?, ?)");
   const find = database.prepare("SELECT * FROM run WHERE id = ? AND ended_at IS NULL");
+  const stateOf = database.prepare("SELECT state FROM run WHERE id = ?");
   const attempt = database.prepare("UPDATE run SET attempts = attempts + ? WHERE id = ?");
   const save = database.prepare("UPDATE run SET state = ?, open_step = ? WHERE id = ?");
   const end = database.prepare("UPDATE run SET ended_at = ?, reason = ?, state = ?, open_step = NULL WHERE id = ?");
@@ -109,6 +112,10 @@ export function createRuns(database: DatabaseSync, now: () => Date): Runs {
     },
     save: ({ id, state, openStep }) =>
       void save.run(JSON.stringify(state), openStep ? JSON.stringify(openStep) : null, id),
+    isTainted(id) {
+      const row = stateOf.get(id);
+      return !row || RunState.parse(JSON.parse(String(row.state))).taints.length > 0;
+    },
     pause: ({ id }) => void attempt.run(-1, id),
     end: ({ id, state }, reason) => void end.run(now().getTime(), reason, JSON.stringify(state), id),
   };

@@ -52,6 +52,7 @@ export async function startMatrixRig(options: MatrixRigOptions) {
       },
     ],
     withdraw: harness.orchestrator.withdraw,
+    stop: (agent, conversation) => harness.orchestrator.stop(agent, conversation).running,
   });
   await channel.start(harness.orchestrator.handle);
   return {

@@ -21,6 +21,7 @@ import { othersIn } from "./others.ts";
 import { createDelivery } from "./outbox.ts";
 import { createOutlet } from "./outlet.ts";
 import { createPace } from "./pace.ts";
+import { createPeers } from "./peers.ts";
 import { createPeople } from "./people.ts";
 import { placeOf } from "./place.ts";
 import { createQuotes } from "./quotes.ts";
@@ -29,6 +30,7 @@ import { createReply } from "./reply.ts";
 import { createRoomBook, type RoomMode } from "./rooms.ts";
 import { createSender } from "./sender.ts";
 import { createTrust } from "./trust.ts";
+import { createTurns } from "./turns.ts";
 import { createTyping } from "./typing.ts";
 import { createUpgrades } from "./upgrades.ts";
 
@@ -38,6 +40,8 @@ export interface Account {
   start(onMessage: OnMessage): Promise<void>;
   stop(): Promise<void>;
   close(): Promise<void>;
+  /** Shows a room of another agent in the space, which is this one's. */
+  hold(room: string): void;
   health(): AccountHealth;
 }
 
@@ -59,7 +63,7 @@ export interface MatrixSettings {
   answer_hours: number;
   burst_ms: number;
   home_room: string | null;
-  rooms: Record<string, { mode: RoomMode; trusted: boolean }>;
+  rooms: Record<string, { mode: RoomMode; trusted: boolean; agents_may_talk: number }>;
 }
 
 export interface AccountOptions {
@@ -80,6 +84,10 @@ export interface AccountOptions {
   mostPeople?: number | undefined;
   /** Ends the run that works on a message. */
   withdraw(message: { agent: string; conversation: string; inbox: number }): void;
+  /** Ends what is under way in a conversation of this agent; true when there was something. */
+  stop(conversation: string): boolean;
+  /** A room of the agent and its owner: where the space of all agents is to hold it. Left out, this one has the space. */
+  onDirectRoom?: ((room: string) => void) | undefined;
   /** The login is over: nothing comes or goes any more. One sentence with its remedy. */
   onEnded(problem: string): void;
   /** The first words in the direct room, when this agent is to make one. */
@@ -90,6 +98,8 @@ export interface AccountOptions {
 
 const placeLost =
   "I do not know any more how far I had read. What was written to me since my last answer I have not seen; write again what still matters.";
+/** As the config has it for a room that it does not name. */
+const defaultAnswersBetween = 4;
 const closeGraceMs = 5_000;
 const listenEveryMs = 60_000;
 
@@ -130,7 +140,7 @@ export function createAccount(options: AccountOptions): Account {
   const invites = createInvites({ client, people, crowds, notices, signal, log });
   const movingIn = createMovingIn({
     ...{ client, channel, agent, name: options.name, people, notices, store, now, log },
-    ...{ greeting: options.greeting, encrypted: settings.e2ee !== "off" },
+    ...{ greeting: options.greeting, encrypted: settings.e2ee !== "off", onDirectRoom: options.onDirectRoom },
   });
   const time = createReceiveTime(now, {
     get: () => dateOf(store.settings.get(scope, "heard_at")),
@@ -140,8 +150,15 @@ export function createAccount(options: AccountOptions): Account {
     ...{ channel, agent, store, notices, sender, now, log },
     handOver: (rows) => intake.again(rows),
   });
+  const peers = createPeers({
+    ...{ channel, client, userId, people, store },
+    mostAnswers: (room) => settings.rooms[room]?.agents_may_talk ?? defaultAnswersBetween,
+  });
+  const turns = createTurns();
+  const companyIn = (conversation: string) => peers.in(placeOf(channel, conversation)?.room ?? "");
   const intake = createIntake({
     ...{ channel, agent, inbox, attachments, client, burstMs: settings.burst_ms, replyTo, log },
+    companyIn: (conversation) => companyIn(conversation).map(({ name }) => name),
     onLeft: leftOpen.add,
   });
   let catchingUp = true;
@@ -149,7 +166,8 @@ export function createAccount(options: AccountOptions): Account {
   let verifications: Disposable | undefined;
 
   const reader = createInboxReader({
-    ...{ channel, agent, userId, people, approvals, attachments, notices, store, now, log, time },
+    ...{ channel, agent, userId, people, peers, turns, approvals, attachments, notices, store, now, log, time },
+    stop: options.stop,
     names: [options.name, userId.slice(1).split(":")[0] ?? ""],
     rooms: createRoomBook({
       ...{ channel, agent, userId, people, rooms: store.rooms, settings: settings.rooms },
@@ -160,7 +178,10 @@ export function createAccount(options: AccountOptions): Account {
     encryptedOnly: settings.e2ee === "required",
     isCatchingUp: () => catchingUp,
     answerMs: settings.answer_hours * 3_600_000,
-    onStored: intake.stored,
+    onStored(row, after = []) {
+      const conversation = inbox.get(row)?.conversation ?? "";
+      turns.after(placeOf(channel, conversation)?.room ?? "", after, () => intake.stored(row));
+    },
     withdraw: options.withdraw,
     onTombstone: createUpgrades({
       ...{ channel, agent, client, people, notices, settings: store.settings, rooms: store.rooms, log },
@@ -169,7 +190,8 @@ export function createAccount(options: AccountOptions): Account {
 
   function replyTo(row: InboxRow, draft: string | undefined): Reply {
     const place = placeOf(channel, row.conversation) ?? { room: "" };
-    const format = { mentions: people.owners.map((id) => ({ userId: id, name: id.slice(1).split(":")[0] ?? "" })) };
+    const owners = people.owners.map((id) => ({ userId: id, name: id.slice(1).split(":")[0] ?? "" }));
+    const format = { mentions: [...owners, ...companyIn(row.conversation)] };
     const parts = {
       ...{ channel, agent, inbox, outbox, sender, pace, typing, approvals },
       ...{ streaming: settings.streaming === "on", eyes: settings.eyes === "on" },
@@ -194,6 +216,7 @@ export function createAccount(options: AccountOptions): Account {
 
   return {
     agent,
+    hold: movingIn.hold,
     async start(deliver) {
       // Something was heard before, and how far is known no more: a new device, or its database is not the one it was.
       const isLost = connection.isFirstStart && store.settings.get(scope, "heard_at") !== undefined;
@@ -233,6 +256,7 @@ export function createAccount(options: AccountOptions): Account {
       verifications?.[Symbol.dispose]();
       clearInterval(listening);
       intake.end();
+      turns.end();
       await connection.stop();
       await intake.settled();
       intake.end();

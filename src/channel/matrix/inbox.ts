@@ -11,12 +11,14 @@ import { createGenuine } from "./genuine.ts";
 import { type Incoming, readIncoming } from "./incoming.ts";
 import { hourMs, type Notices } from "./notices.ts";
 import { createOrders, type Message, type Order } from "./orders.ts";
+import type { Peer, Peers } from "./peers.ts";
 import type { People } from "./people.ts";
 import { conversationOf } from "./place.ts";
 import type { Quotes } from "./quotes.ts";
 import type { ReceiveTime } from "./receive-time.ts";
 import type { RoomBook, RoomView } from "./rooms.ts";
 import type { Trust } from "./trust.ts";
+import type { Turns } from "./turns.ts";
 
 /** Decides what each event of an account is: an order, an answer to a question, a change of an earlier one, or nothing. */
 export interface InboxReader {
@@ -35,6 +37,8 @@ export interface InboxOptions {
   /** By which it is called in a larger room. */
   names: readonly string[];
   people: People;
+  peers: Peers;
+  turns: Turns;
   rooms: RoomBook;
   quotes: Quotes;
   trust: Trust;
@@ -49,8 +53,10 @@ export interface InboxOptions {
   isCatchingUp(): boolean;
   /** What came while away and is older than this is listed instead of answered. */
   answerMs: number;
-  /** A row is stored: work on it. */
-  onStored(row: number): void;
+  /** A row is stored: work on it. `after`: others who are to speak before. */
+  onStored(row: number, after?: readonly string[]): void;
+  /** Ends what is under way in a conversation; true when there was something. */
+  stop(conversation: string): boolean;
   /** A message was taken back: end the run that works on it. */
   withdraw(message: { agent: string; conversation: string; inbox: number }): void;
   onTombstone(room: Room, tombstone: Incoming & { kind: "tombstone" }): Promise<void>;
@@ -111,8 +117,12 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     pending: Order[],
   ): Promise<Order | undefined> {
     const incoming = readIncoming(event);
-    if (!incoming || people.isOurs(incoming.sender)) return undefined;
+    if (!incoming || incoming.sender === userId) return undefined;
     const { id, sender, kind } = incoming;
+    if (people.isOurs(sender)) {
+      const isSaid = kind === "message" && (await isGenuine(incoming, view));
+      return isSaid ? wordsOfPeer(view, incoming, event, old) : undefined;
+    }
     if (kind === "encryption") return void rooms.setEncrypted(view.id);
     if (kind === "tombstone") return void (await options.onTombstone(room, incoming));
     const origin = people.originOf(sender);
@@ -126,6 +136,23 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     return orderOf(room, view, incoming, event);
   }
 
+  /** What another agent says is heard, and answered where it mentions this one, so often as that is allowed. */
+  function wordsOfPeer(view: RoomView, message: Message, event: MatrixEvent, old: boolean): Order | undefined {
+    const { id, sender, msgtype, thread, sentAt } = message;
+    if (known(id) || view.mode === "off" || msgtype === "m.notice" || message.body.trim() === "") return undefined;
+    options.turns.spoke(view.id, sender);
+    const mayAnswer = options.peers.peerSpoke(view.id);
+    if (old) return undefined;
+    const order: Order = {
+      ...{ message, view, at: time.bound(sentAt), quote: undefined },
+      conversation: conversationOf(channel, { room: view.id, thread }),
+      origin: options.peers.originOf(event.getOriginalContent()),
+    };
+    if (mayAnswer && message.mentions.includes(userId) && !options.isCatchingUp()) return order;
+    orders.listen(order);
+    return undefined;
+  }
+
   async function orderOf(room: Room, view: RoomView, message: Message, event: MatrixEvent): Promise<Order | undefined> {
     const { id, sender, msgtype, thread } = message;
     // Notices are what programs write: to answer them would go round for ever.
@@ -136,15 +163,39 @@ export function createInboxReader(options: InboxOptions): InboxReader {
       const decided = await decide(view, message, conversation, event);
       if (decided === "settled") return void orders.note(message, conversation);
     }
+    options.peers.personSpoke(view.id);
+    const origin = people.originOf(sender) ?? "guest";
     const at = time.bound(message.sentAt);
     const quote = await quoteFor(room, view, message, conversation);
-    const order = { message: { ...message, body: command ?? message.body }, view, conversation, quote, at };
+    const order: Order = {
+      message: { ...message, body: command ?? message.body },
+      view,
+      conversation,
+      quote,
+      at,
+      origin,
+    };
     if (view.mode === "open") return order;
     // A command too: several agents may be there.
-    if (view.mode === "mention" && isMeant(room, message, quote, conversation)) return order;
-    if (view.mode === "listen") orders.listen(order);
+    if (view.mode === "mention" && isMeant(room, message, quote, conversation))
+      return { ...order, after: askedBefore(message, options.peers.in(view.id)) };
+    if (command !== undefined && isStop(command) && origin === "owner") return void stopUnasked(message, conversation);
+    // Several agents talk with one another here: each knows what was said.
+    if (view.mode === "listen" || (command === undefined && options.peers.in(view.id).length > 0)) orders.listen(order);
     log.debug("Not addressed", { sender, event: id });
     return undefined;
+  }
+
+  /** Those of the others whose names stand before ours. */
+  function askedBefore({ body }: Message, peers: readonly Peer[]): string[] {
+    const ours = placeIn(body, [userId, ...options.names]);
+    return peers.filter(({ userId: id, name }) => placeIn(body, [id, name]) < ours).map((peer) => peer.userId);
+  }
+
+  /** In a room of several agents the owner's word ends what any of them does; those that do nothing keep silent. */
+  function stopUnasked(message: Message, conversation: string): void {
+    orders.note(message, conversation);
+    if (options.stop(conversation)) notices.tell(conversation, "Stopped.");
   }
 
   async function decide(view: RoomView, message: Message, conversation: string, event: MatrixEvent) {
@@ -190,6 +241,16 @@ export function createInboxReader(options: InboxOptions): InboxReader {
       if (order) orders.take([order], view, false);
     },
   };
+}
+
+/** Where the first of these names stands; endless when none does. */
+function placeIn(body: string, names: readonly string[]): number {
+  const places = names.map((name) => body.toLowerCase().indexOf(name.toLowerCase())).filter((place) => place !== -1);
+  return Math.min(...places, Number.POSITIVE_INFINITY);
+}
+
+function isStop(command: string): boolean {
+  return /^[/!]stop$/i.test(command.trim());
 }
 
 const deviceDoesNotCount =

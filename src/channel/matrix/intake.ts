@@ -35,13 +35,15 @@ export interface IntakeOptions {
   burstMs: number;
   /** `draft`: into which the answer was being streamed when the program was ended. */
   replyTo(row: InboxRow, draft: string | undefined): Reply;
+  /** The names of other agents where this was said. */
+  companyIn(conversation: string): string[];
   /** Rows of one conversation could not be handed over; why, in a sentence. */
   onLeft(conversation: string, ids: readonly number[], why: string): void;
   log: Logger;
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { channel, agent, inbox, attachments, client, replyTo, log } = options;
+  const { channel, agent, inbox, attachments, client, replyTo, companyIn, log } = options;
   const burst = createBurst<number>(options.burstMs, (rows) => void handOver(rows));
   let onMessage: OnMessage = () => {};
   let handingOver = Promise.resolve();
@@ -53,7 +55,8 @@ export function createIntake(options: IntakeOptions): Intake {
       const rows = ids.flatMap((id) => inbox.get(id) ?? []).filter((row) => row.doneAt === undefined);
       // The newest of a run answers for all of it.
       const drafts = new Map(rows.flatMap(({ run, draft }) => (run !== undefined && draft ? [[run, draft]] : [])));
-      for (const row of rows) onMessage(messageIn(row), replyTo(row, row.draft ?? drafts.get(row.run ?? 0)));
+      for (const row of rows)
+        onMessage(messageIn(row, companyIn(row.conversation)), replyTo(row, row.draft ?? drafts.get(row.run ?? 0)));
       const last = rows.at(-1);
       const room = last && placeOf(channel, last.conversation)?.room;
       if (room) sendReceipt(client, room, last.event);

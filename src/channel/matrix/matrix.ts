@@ -26,6 +26,8 @@ export interface MatrixChannelOptions {
   store: Store;
   /** Ends the run that works on a message which was taken back. */
   withdraw(message: { agent: string; conversation: string; inbox: number }): void;
+  /** Ends what an agent does in a conversation; true when there was something. */
+  stop(agent: string, conversation: string): boolean;
   /** The login of an account is over: nothing of it comes or goes any more. One sentence with its remedy. */
   onEnded?(problem: string): void;
   log: Logger;
@@ -55,7 +57,13 @@ export function createMatrixChannel(options: MatrixChannelOptions): MatrixChanne
   let onMessage: OnMessage | undefined;
 
   function open(account: MatrixAccount): Account {
-    return createAccount({ ...account, channel: name, ours, settings, store, withdraw, log, now, onEnded });
+    // The first one is the main agent's: the space is its.
+    const [first] = accounts.values();
+    return createAccount({
+      ...{ ...account, channel: name, ours, settings, store, withdraw, log, now, onEnded },
+      stop: (conversation) => options.stop(account.agent, conversation),
+      ...(first && { onDirectRoom: first.hold }),
+    });
   }
 
   const each = (work: (account: Account) => Promise<void>) => Promise.all([...accounts.values()].map(work));

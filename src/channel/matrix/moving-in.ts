@@ -17,6 +17,8 @@ export interface MovingIn {
   untilDone(signal: AbortSignal): Promise<void>;
   /** A room with one person turned up. */
   hasDirectRoom(room: string): void;
+  /** A room of another agent with its owner: it is shown in the space as well. */
+  hold(room: string): void;
 }
 
 export interface MovingInOptions {
@@ -32,6 +34,8 @@ export interface MovingInOptions {
   encrypted: boolean;
   /** The first words in the direct room; left out, neither that nor the space is made. */
   greeting: string | undefined;
+  /** Where the space is another agent's: takes a room that it is to hold. */
+  onDirectRoom?: ((room: string) => void) | undefined;
   now(): Date;
   log: Logger;
 }
@@ -45,6 +49,7 @@ export function createMovingIn(options: MovingInOptions): MovingIn {
   const scope = `${channel} ${agent}`;
   const directList = createDirectList(client);
   let space: string | undefined;
+  const ofOthers = new Set<string>();
 
   async function moveIn(signal: AbortSignal): Promise<void> {
     const avatar = await ensureProfile({ client, name, settings, scope }).catch((error) => {
@@ -56,9 +61,14 @@ export function createMovingIn(options: MovingInOptions): MovingIn {
     for (const { id } of direct) await list(id);
     if (room === undefined || greeting === undefined) return;
     if (!(await greeted(room, greeting, signal))) return;
+    if (options.onDirectRoom) {
+      for (const { id } of direct) options.onDirectRoom(id);
+      return;
+    }
     // Only now: one who is invited for the first time should find one room, not two.
     space = await ensureSpace({ client, channel, people, settings, avatar });
     for (const { id } of direct) await hold(id);
+    for (const id of ofOthers) await holdOther(id);
   }
 
   function directRoom(avatar: string | undefined): Promise<string | undefined> {
@@ -87,7 +97,15 @@ export function createMovingIn(options: MovingInOptions): MovingIn {
     if (space !== undefined && isThere) await holdInSpace(client, space, room);
   }
 
+  async function holdOther(room: string): Promise<void> {
+    if (space !== undefined) await holdInSpace(client, space, room);
+  }
+
   return {
+    hold(room) {
+      ofOthers.add(room);
+      holdOther(room).catch((error) => log.info("The space does not hold a room yet", { room, error }));
+    },
     async untilDone(signal) {
       for (;;) {
         try {
@@ -103,7 +121,7 @@ export function createMovingIn(options: MovingInOptions): MovingIn {
     },
     hasDirectRoom(room) {
       list(room)
-        .then(() => hold(room))
+        .then(() => (options.onDirectRoom ? options.onDirectRoom(room) : hold(room)))
         .catch((error) => log.info("A direct room could not be listed; the next start does it", { room, error }));
     },
   };

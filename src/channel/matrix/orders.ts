@@ -1,3 +1,4 @@
+import { named, type Origin } from "../../origin.ts";
 import type { NewMessage, Quote } from "../../store/inbox.ts";
 import type { Store } from "../../store/store.ts";
 import { attachmentOf } from "./attachments.ts";
@@ -17,6 +18,9 @@ export interface Order {
   conversation: string;
   quote: Quote | undefined;
   at: Date;
+  origin: Origin;
+  /** The accounts that were asked in the same message, before this one. */
+  after?: readonly string[] | undefined;
 }
 
 /** Stores what was read. */
@@ -39,8 +43,8 @@ export interface OrdersOptions {
   store: Pick<Store, "inbox" | "log" | "sessions" | "transaction">;
   /** What came while away and is older than this is listed instead of answered. */
   answerMs: number;
-  /** A row is stored: work on it. */
-  onStored(row: number): void;
+  /** A row is stored: work on it. `after`: others who are to speak before. */
+  onStored(row: number, after?: readonly string[]): void;
   now(): Date;
 }
 
@@ -52,11 +56,11 @@ export function createOrders(options: OrdersOptions): Orders {
   const { inbox } = store;
   const originOf = (sender: string): NewMessage["origin"] => people.originOf(sender) ?? "guest";
 
-  function add({ message, conversation, quote, at, view }: Order): number | undefined {
+  function add({ message, conversation, quote, at, view, origin }: Order): number | undefined {
     const { id, sender, file } = message;
     return inbox.add({
       ...{ channel, agent, event: id, conversation, sender, quote, at, exposed: view.exposed },
-      ...{ origin: originOf(sender), text: wordsOf(message), attachments: file ? [attachmentOf(file)] : undefined },
+      ...{ origin, text: wordsOf(message), attachments: file ? [attachmentOf(file)] : undefined },
     });
   }
 
@@ -65,11 +69,11 @@ export function createOrders(options: OrdersOptions): Orders {
       const row = add(order);
       if (row === undefined) return;
       inbox.done([row]);
-      const { conversation, message, at } = order;
+      const { conversation, message, at, origin } = order;
       const { sender } = message;
       const session = store.sessions.current(agent, conversation).id;
-      const text = wordsOf(message);
-      store.log.append([{ session, run: undefined, at, role: "user", sender, origin: originOf(sender), text }]);
+      const text = named(sender, origin, wordsOf(message));
+      store.log.append([{ session, run: undefined, at, role: "user", sender, origin, text }]);
     });
   }
 
@@ -83,9 +87,9 @@ export function createOrders(options: OrdersOptions): Orders {
       const rows = store.transaction(() => {
         for (const order of listed) listen(order);
         if (listed.length > 0) notices.tell(conversationOf(channel, { room: view.id }), listOf(listed));
-        return orders.filter((order) => !isListed(order)).map(add);
+        return orders.filter((order) => !isListed(order)).map((order) => ({ row: add(order), after: order.after }));
       });
-      for (const row of rows) if (row !== undefined) onStored(row);
+      for (const { row, after } of rows) if (row !== undefined) onStored(row, after);
     },
     note({ id, sender }, conversation) {
       const origin = originOf(sender);

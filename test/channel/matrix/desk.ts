@@ -4,9 +4,11 @@ import { createAttachments } from "../../../src/channel/matrix/attachments.ts";
 import { createInboxReader } from "../../../src/channel/matrix/inbox.ts";
 import type { FileKeeper } from "../../../src/channel/matrix/media/file-keeper.ts";
 import { createNotices } from "../../../src/channel/matrix/notices.ts";
+import { createPeers } from "../../../src/channel/matrix/peers.ts";
 import { createPeople } from "../../../src/channel/matrix/people.ts";
 import { createReceiveTime } from "../../../src/channel/matrix/receive-time.ts";
 import { createRoomBook, type RoomMode } from "../../../src/channel/matrix/rooms.ts";
+import { createTurns } from "../../../src/channel/matrix/turns.ts";
 import type { Logger } from "../../../src/log.ts";
 import { clockAt, temporaryStore } from "../../support/temporary.ts";
 
@@ -73,6 +75,10 @@ export interface DeskOptions {
   trustedDevice?: boolean;
   yesBy?: "reaction" | "text";
   files?: FileKeeper;
+  /** The other agents of this installation, by their accounts. */
+  agents?: Record<string, string>;
+  /** What is under way, when somebody says stop. */
+  isWorking?: boolean;
 }
 
 /** Where events come in: the real reader, store and room of the SDK, without a homeserver. */
@@ -100,7 +106,8 @@ export function openDesk({
   const entry = (message: string, data?: object): void => void lines.push(`${message} ${JSON.stringify(data)}`);
   const log: Logger = { debug: quiet, info: entry, warn: entry, error: entry };
   const [channel, agent] = ["matrix", "main"];
-  const people = createPeople({ owners: [owner], allowed: [friend], ours: new Map([[me, "Memtrix"]]) });
+  const ours = new Map([[me, "Memtrix"], ...Object.entries(more.agents ?? {})]);
+  const people = createPeople({ owners: [owner], allowed: [friend], ours });
   const sent: { id: string; event: { type: string; content: Record<string, unknown> } }[] = [];
   let holding: Promise<void> | undefined;
   const send = async (event: { type: string; content: Record<string, unknown> }): Promise<string> => {
@@ -118,6 +125,7 @@ export function openDesk({
   });
   const attachments = createAttachments({ inbox: store.inbox, files: more.files, notices, log });
   const stored: number[] = [];
+  const waits: string[] = [];
   const withdrawn: number[] = [];
   const away = { now: false };
   let heard: Date | undefined;
@@ -130,6 +138,12 @@ export function openDesk({
   const reader = createInboxReader({
     ...{ channel, agent, userId: me, names: ["Memtrix"], people, approvals, notices, store, time, log, now: clock.now },
     attachments,
+    peers: createPeers({
+      ...{ channel, client: { getRoom: () => room }, userId: me, people, store },
+      mostAnswers: () => 4,
+    }),
+    turns: createTurns(),
+    stop: () => more.isWorking ?? false,
     rooms: createRoomBook({
       ...{ channel, agent, userId: me, people, rooms: store.rooms },
       settings: mode ? { [roomId]: { mode, trusted } } : trusted ? { [roomId]: { mode: "mention", trusted } } : {},
@@ -141,13 +155,16 @@ export function openDesk({
     },
     ...{ encryptedOnly: false, answerMs: 86_400_000 },
     isCatchingUp: () => away.now,
-    onStored: (row) => void stored.push(row),
+    onStored(row, after = []) {
+      stored.push(row);
+      if (after.length > 0) waits.push(...after);
+    },
     withdraw: ({ inbox }) => void withdrawn.push(inbox),
     onTombstone: async () => {},
   });
 
   return {
-    ...{ store, room, reader, lines, approvals, attachments, sent, withdrawn, clock, away, people, member },
+    ...{ store, room, reader, waits, lines, approvals, attachments, sent, withdrawn, clock, away, people, member },
     read: (...events: MatrixEvent[]) => reader.read(room, events),
     /** What is to be worked on, in order. */
     orders: () => stored.map((row) => store.inbox.get(row)?.text),
