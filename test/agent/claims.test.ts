@@ -67,13 +67,20 @@ describe("a model that says “I'll remember that” and calls nothing", () => {
     expect((await one.say("I like blue")).answer).toBe(`I've updated USER.md.\n\n${sentence}`);
   });
 
-  it("has the sentence in its history, so that it knows the next day", async () => {
-    const model = scriptedModel("Noted.", "Noted.", "Hello again.");
-    const one = await harness({ model });
-    await one.say("I like blue");
+  it("has the sentence in its history, and finds the next day what the person has said", async () => {
+    const search = { calls: [{ name: "search_memory", input: { query: "favourite colour" } }] };
+    const model = scriptedModel("Noted.", "Noted.", "Hello again.", search, "It is blue.");
+    let day = "2026-11-20";
+    const one = await harness({ model, now: () => new Date(`${day}T09:00:00Z`) });
+    await one.say("my favourite colour is blue");
     await one.say("hello");
     expect(allWords(model.doStreamCalls.at(-1) as ModelRequestSeen)).toContain(sentence);
-    expect(JSON.stringify(await one.memory.search({ text: "blue", limit: 3 }))).toContain("I like blue");
+
+    day = "2026-11-21";
+    one.store.sessions.begin("main", "test:room");
+    expect((await one.say("which colour do I like best?")).answer).toBe("It is blue.");
+    const found = JSON.stringify(model.doStreamCalls.at(-1)?.prompt.at(-1));
+    expect(found).toContain("[2026-11-20 09:00] owner: my favourite colour is blue");
   });
 });
 
