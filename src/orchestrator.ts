@@ -12,8 +12,8 @@ import {
 } from "./command/command.ts";
 import { createLanes, type Lane } from "./lanes.ts";
 import type { Logger } from "./log.ts";
+import { messageEntries } from "./message-entries.ts";
 import { ModelError } from "./model-error.ts";
-import { named } from "./origin.ts";
 import type { Reply } from "./reply.ts";
 import { failure, giveUp, isOfTheDisk, sentenceFor } from "./run-failure.ts";
 import type { NewEntry } from "./store/log.ts";
@@ -223,7 +223,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   }
 
   function take(items: readonly Item[], run: Run, session: Session): void {
-    store.log.append(items.flatMap(({ message }) => userEntries(message, run, session)));
+    store.log.append(items.flatMap(({ message }) => messageEntries(message, run, session)));
     store.inbox.assign(
       items.map(({ message }) => message.inbox),
       run.id,
@@ -294,8 +294,3 @@ function laneKey(agent: string, conversation: string): string {
 }
 
 /** What the message answers to is an entry of its own: others may have written it. */
-function userEntries({ quote, sender, origin, text, at }: InboundMessage, run: Run, session: Session): NewEntry[] {
-  const base = { session: session.id, run: run.id, at, role: "user" as const };
-  const said: NewEntry = { ...base, sender, origin, text: named(sender, origin, text) };
-  return quote ? [{ ...base, sender: quote.sender, origin: quote.origin, text: quote.text }, said] : [said];
-}

@@ -22,7 +22,10 @@ const directions: [part: string, mayImport: string[]][] = [
 
   [
     "src/orchestrator.ts",
-    [...["src/lanes.ts", "src/command/command.ts", "src/store/", "src/model-error.ts"], ...["src/run-failure.ts"]],
+    [
+      ...["src/lanes.ts", "src/command/command.ts", "src/store/", "src/model-error.ts"],
+      ...["src/message-entries.ts", "src/run-failure.ts"],
+    ],
   ],
   [
     "src/agent/",
@@ -32,7 +35,10 @@ const directions: [part: string, mayImport: string[]][] = [
       ...["src/memory/memory.ts", "src/memory/core-files.ts", "src/memory/journal.ts"],
     ],
   ],
-  ["src/channel/matrix/", ["src/errors.ts", "src/log.ts", "src/sandbox/names.ts", "src/store/owner-lock.ts"]],
+  [
+    "src/channel/matrix/",
+    ["src/errors.ts", "src/origin.ts", "src/log.ts", "src/sandbox/names.ts", "src/store/owner-lock.ts"],
+  ],
   ["src/channel/", ["src/errors.ts", "src/log.ts"]],
   ["src/command/", ["src/memory/memory.ts", "src/time.ts"]],
   ["src/memory/", ["src/store/", "src/child/", "src/errors.ts", "src/origin.ts", "src/time.ts"]],
