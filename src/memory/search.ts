@@ -72,7 +72,7 @@ const tellingDays = 7;
 /** Against the best match by words, which is 1. */
 const chunkNearnessWeight = 0.05;
 const lineNearnessWeight = 0.05;
-const recencyWeight = 0.05;
+const recencyWeight = 0.02;
 
 export function createSearch({ chunks, terms, meaning, halfLifeDays, timezone, now }: SearchOptions): Search {
   /** The lines that may help, best first; none when none is above the floor. */
