@@ -148,7 +148,7 @@ describe.skipIf(!(await canRunSynapse()))("an owner whose client is matrix-nio",
     it("is not taken at their word from a device that nobody has verified, and is told what to do", async () => {
       const { room: where, question, rig } = await asked();
       await person.send(where, "yes", { replyTo: question.eventId });
-      const hint = await person.waitForMessage(where, ({ content }) => /verify the device/.test(String(content.body)));
+      const hint = await person.waitForMessage(where, ({ content }) => /has not verified/.test(String(content.body)));
       expect(hint.content.body).toContain("reaction");
       expect(await rig.harness.folder.read("old.txt")).toBeDefined();
       await person.react(where, question.eventId, "❌");
