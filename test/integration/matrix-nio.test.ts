@@ -149,7 +149,7 @@ describe.skipIf(!(await canRunSynapse()))("an owner whose client is matrix-nio",
       const { room: where, question, rig } = await asked();
       await person.send(where, "yes", { replyTo: question.eventId });
       const hint = await person.waitForMessage(where, ({ content }) => /has not verified/.test(String(content.body)));
-      expect(hint.content.body).toContain("reaction");
+      expect(hint.content.body).toContain("Verify it in your app");
       expect(await rig.harness.folder.read("old.txt")).toBeDefined();
       await person.react(where, question.eventId, "❌");
       await says(where, "It is kept.");
