@@ -7,8 +7,9 @@ import type { VectorHit, VectorIndex } from "./vector-index.ts";
 /** How many vectors are written, read or compared in one go, and how many ids: a few milliseconds. */
 const vectorsAtOnce = 250;
 const idsAtOnce = 2_000;
-/** At most so many, the nearest by their sketches, are compared with the query. */
+/** At most so many, the nearest by their sketches, are compared with the query; so many in one go. */
 const compared = 1_000;
+const comparedAtOnce = 128;
 /** So many, from all over the collection, tell the mean of all. */
 const sampled = 2_000;
 
@@ -91,7 +92,7 @@ export function createExactIndex(name: string, dimension: number, rows: VectorRo
       const found = await candidates(unit, Math.max(compared, 20 * limit), only);
       const other = new Float32Array(dimension);
       let best: { row: number; similarity: number }[] = [];
-      for (const some of slices(found, vectorsAtOnce)) {
+      for (const some of slices(found, comparedAtOnce)) {
         const last = best.at(limit - 1);
         // In the order in which they lie on the disk.
         for (const { row, code } of rows.codesOf(some.toSorted((a, b) => a - b))) {

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -31,6 +32,14 @@ function indexesAt(url: string): VectorIndexes {
 
 const backOf = (indexes: VectorIndexes): Promise<void> =>
   new Promise((resolve) => onTestFinished(indexes.onBack(resolve)));
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** A server that answers as it is told. */
 async function playedServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
@@ -157,8 +166,27 @@ describe.skipIf(!canRunChroma)("a Chroma of our own", { timeout: 60_000 }, () =>
     const server = await startTestChroma(join(folder, "chroma"));
     const pid = server.pid();
     await server.stop();
-    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    expect(isRunning(pid)).toBe(false);
     expect(readdirSync(folder).sort()).toEqual(["chroma", "chroma.lock"]);
+  });
+
+  it("that a killed starter left running is ended by the next", async () => {
+    const directory = join(temporaryFolder(), "chroma");
+    const starter = spawn(process.execPath, [join(import.meta.dirname, "../support/leave-chroma.ts"), directory], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void starter.kill("SIGKILL"));
+    const [said] = await once(starter.stdout, "data");
+    const left = Number(said);
+    onTestFinished(() => {
+      if (isRunning(left)) process.kill(left, "SIGKILL");
+    });
+    starter.kill("SIGKILL");
+    await once(starter, "exit");
+    const server = await serverOn(directory);
+    expect(isRunning(left)).toBe(false);
+    const indexes = indexesAt(server.url);
+    expect(await (await indexes.open("test", 8)).count()).toBe(5);
   });
 
   it("has its folder for itself", async () => {
