@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { lstat, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { atomicWrite } from "./config/atomic-write.ts";
@@ -7,12 +8,17 @@ import { checkout } from "./home.ts";
  * Makes the first files of an agent beside the main one, where they are missing: what is there is its own. How to act is
  * copied from the main agent, whose files lie in `mainDirectory`; USER.md is shared with it and not made here.
  */
-export async function prepareAgentFiles(directory: string, description: string, mainDirectory: string): Promise<void> {
+export async function prepareAgentFiles(
+  directory: string,
+  description: string,
+  mainDirectory: string,
+  soul = soulFor(description),
+): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const template = (name: string) => readFile(join(checkout, "onboard", "templates", name), "utf8");
+  const template = (name: string) => readFile(templatePath(name), "utf8");
   const files: [name: string, content: () => Promise<string>][] = [
     ["AGENT.md", async () => withPurpose(await template("AGENT.md"))],
-    ["SOUL.md", async () => `${(await template("SOUL.md")).trimEnd()}\n- At home in this: ${description}\n`],
+    ["SOUL.md", async () => soul],
     ["BEHAVIOR.md", () => readFile(join(mainDirectory, "BEHAVIOR.md"), "utf8").catch(() => template("BEHAVIOR.md"))],
     ["MEMORY.md", () => template("MEMORY.md")],
   ];
@@ -21,6 +27,13 @@ export async function prepareAgentFiles(directory: string, description: string, 
     if (!(await lstat(path).catch(() => undefined))) await atomicWrite(path, await content());
   }
 }
+
+/** What stands in the SOUL.md of an agent that was given no other character. */
+export function soulFor(description: string): string {
+  return `${readFileSync(templatePath("SOUL.md"), "utf8").trimEnd()}\n- At home in this: ${description}\n`;
+}
+
+const templatePath = (name: string): string => join(checkout, "onboard", "templates", name);
 
 /** The main agent's frame, as it is for one of several. */
 function withPurpose(frame: string): string {

@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyTemplates } from "../onboard/write.ts";
 import { prepareAgentFiles } from "./agent-files.ts";
+import { noAccounts } from "./agents/accounts.ts";
+import type { AgentHome } from "./agents/agent-home.ts";
+import { type AgentMaking, createAgentMaking } from "./agents/changes.ts";
 import { createAudit } from "./audit.ts";
 import type { Channel, InboundMessage } from "./channel/channel.ts";
 import type { CommandContext } from "./command/command.ts";
@@ -13,6 +16,7 @@ import { discoverTools } from "./discover-tools.ts";
 import { openGit } from "./egress/clone.ts";
 import { checkout, homePaths } from "./home.ts";
 import { createLogger, type Logger, type LogLevel } from "./log.ts";
+import { dropCollections } from "./memory/collections.ts";
 import { createModels } from "./models.ts";
 import { type AgentSection, mainAgent, type OpenAgent, openAgent, type SharedParts } from "./open-agent.ts";
 import { openEgress } from "./open-egress.ts";
@@ -35,10 +39,12 @@ export interface App extends AsyncDisposable {
   store: Store;
   /** By id; the main one's is `main`. */
   agents: ReadonlyMap<string, OpenAgent>;
+  /** Makes and unmakes agents. */
+  making: AgentMaking;
   orchestrator: Orchestrator;
   log: Logger;
-  /** Begins with a channel; it is stopped and closed with the rest. */
-  connect(channel: Channel): Promise<void>;
+  /** Begins with a channel; it is stopped and closed with the rest. `home`: where agents that are made find their place. */
+  connect(channel: Channel, home?: AgentHome): Promise<void>;
 }
 
 export interface AppOptions {
@@ -84,6 +90,15 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   await copyTemplates(paths.workspace);
   const egress = openEgress(config, secrets);
   const agents = new Map<string, OpenAgent>();
+  const meaning = opening.use(
+    createMeaningSource({
+      settings: { model: config.memory.model, chromaUrl: secrets.resolve(config.memory.chroma_url) ?? undefined },
+      ...{ directory: paths.data, log },
+    }),
+  );
+  opening.defer(async () => {
+    await Promise.all([...agents.values()].map(({ memory }) => memory[Symbol.asyncDispose]()));
+  });
   const shared: SharedParts = {
     ...{ config, store, models, tools: tools.found, egress, now, log },
     audit: createAudit(paths.data, now),
@@ -91,21 +106,43 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
     reader: opening.use(createPageReader()),
     searchEngine: createSearchEngine(secrets.resolve(config.search.searxng_url) ?? undefined),
     spending: createSpending(store.usage, limits, now, timezone),
-    meaning: opening.use(
-      createMeaningSource({
-        settings: { model: config.memory.model, chromaUrl: secrets.resolve(config.memory.chroma_url) ?? undefined },
-        ...{ directory: paths.data, log },
-      }),
-    ),
+    meaning,
     owners: await openFolder(paths.workspace),
-    teamOf: createTeams({ agents, store, now }),
+    teamOf: createTeams({
+      ...{ agents, store, now },
+      changesFor: ({ id, tainted }) => (id === mainAgent ? making.changes({ tainted }) : undefined),
+    }),
   };
   const mainSection = { ...main, description: "The agent that its owner talks to." };
   const add = async (id: string, section: AgentSection, directory: string): Promise<void> => {
-    const agent = await openAgent(id, section, directory, shared);
-    opening.use(agent.memory);
-    agents.set(id, agent);
+    agents.set(id, await openAgent(id, section, directory, shared));
   };
+  let agentHome: AgentHome | undefined;
+  const making: AgentMaking = createAgentMaking({
+    ...{ home, paths, config, secrets, store, log, accounts: noAccounts },
+    async open(id) {
+      const section = config.agents[id];
+      if (!section) throw new Error(`There is no agent ${id} in the config.`);
+      await add(id, section, join(paths.agents, id));
+      const opened = agents.get(id) as OpenAgent;
+      opened.memory.start();
+      await agentHome?.add(id);
+      return opened.member();
+    },
+    async close(id) {
+      await agentHome?.remove(id);
+      const closed = agents.get(id);
+      agents.delete(id);
+      await closed?.agent.end();
+      await closed?.memory[Symbol.asyncDispose]();
+    },
+    async dropVectors(id) {
+      await dropCollections((await meaning.open()).indexes, id);
+    },
+    removeDevices: async () => {},
+  });
+  await making.settle();
+  opening.use(making);
   await add(mainAgent, mainSection, paths.workspace);
   for (const [id, section] of Object.entries(config.agents)) {
     const directory = join(paths.agents, id);
@@ -170,9 +207,10 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   for (const { memory } of agents.values()) memory.start();
   log.info("Ready", { tools: tools.found.size, model: main.model });
   return {
-    ...{ config, secrets, store, agents, orchestrator, log },
-    async connect(channel) {
+    ...{ config, secrets, store, agents, making, orchestrator, log },
+    async connect(channel, itsHome) {
       channels.push(channel);
+      agentHome = itsHome ?? agentHome;
       await channel.start(orchestrator.handle);
     },
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,7 @@
-import { type Agent, createAgent } from "./agent/agent.ts";
+import { createAgent } from "./agent/agent.ts";
 import type { Asker } from "./agent/ask-agent.ts";
+import { createEndable, type EndableAgent } from "./agent/ending.ts";
+import { fromOutside } from "./agent/from-outside.ts";
 import type { Team } from "./agent/team.ts";
 import type { Audit } from "./audit.ts";
 import type { Switches } from "./command/command.ts";
@@ -24,7 +26,7 @@ import type { Tool } from "./tool.ts";
 
 /** One agent with all that is its own. */
 export interface OpenAgent extends OrchestratedAgent, TeamAgent {
-  agent: Agent;
+  agent: EndableAgent;
   memory: Memory;
   workspace: Workspace;
   switches: Switches;
@@ -39,7 +41,7 @@ export type AgentSection = Pick<
   Config["agents"][string],
   "name" | "description" | "model" | "channel" | "tools" | "verbose" | "reasoning"
 > &
-  Partial<Pick<Config["agents"][string], "parameters" | "user_id" | "instructions">>;
+  Partial<Pick<Config["agents"][string], "parameters" | "user_id" | "instructions" | "tainted">>;
 
 /** What all agents share. */
 export interface SharedParts {
@@ -104,7 +106,7 @@ export async function openAgent(
     }),
   });
   const workspace = openWorkspace({ folder, origins: store.fileOrigins(id) });
-  const agent = createAgent({
+  const made = createAgent({
     ...{ name: section.name, description: section.description, memory, workspace, store },
     ...{ egress, git, searchEngine, reader, audit, timezone, now, log },
     teamOf: (asker) => teamOf({ id, name: section.name, ...asker }),
@@ -121,6 +123,9 @@ export async function openAgent(
     recollectionTokens: config.memory.recollection_tokens,
     dayIsOver: spending.capReached,
   });
+  const agent = createEndable(
+    section.tainted ? fromOutside(made, "its instructions, made after reading outside") : made,
+  );
 
   const modelName = (conversation: string): string => {
     const chosen = settings.get(`${id} ${conversation}`, "model") ?? settings.get(id, "model");

@@ -12,6 +12,10 @@ const directions: [part: string, mayImport: string[]][] = [
   ["src/open-agent.ts", ["src/"]],
   ["src/agent-files.ts", ["src/home.ts", "src/config/atomic-write.ts"]],
   ["src/team.ts", ["src/agent/ask-agent.ts"]],
+  [
+    "src/agents/",
+    [...["src/agent-files.ts", "src/config/", "src/homeserver/", "src/errors.ts", "src/sandbox/names.ts"]],
+  ],
   // A part of it, loaded only where Matrix is configured.
   ["src/open-matrix.ts", ["src/channel/matrix/", "src/homeserver/", "src/errors.ts"]],
   // The same for the models that the memory is searched with.

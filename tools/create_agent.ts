@@ -11,7 +11,7 @@ export default defineTool({
     name: z.string().trim().min(1).max(64),
     description: z.string().trim().min(1).max(300).describe("What it is for, in one line"),
     model: z.string().optional().describe("The name of a configured model; yours if left out"),
-    instructions: z.string().max(6_000).optional().describe("Who it is and how it works, written to it"),
+    instructions: z.string().max(2_400).optional().describe("Who it is and how it works, written to it"),
   }),
   effects: ["privileged"],
   mainOnly: true,
@@ -28,8 +28,9 @@ export default defineTool({
   },
   async run(input, { team }: Context) {
     const changes = changesOf(team);
-    const { name, account } = await changes.create(changes.plan(input));
-    return `${name} is there${account ? ` as ${account}` : ""}, and says hello to the owner by itself.`;
+    const { id, name, account } = await changes.create(changes.plan(input));
+    if (!account) return `${name} is there. The owner reaches it with: memtrix chat --agent ${id}`;
+    return `${name} is there as ${account}, and says hello to the owner by itself.`;
   },
 });
 

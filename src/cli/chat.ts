@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openApp } from "../app.ts";
+import { type App, mainAgent, openApp } from "../app.ts";
 import type { CliMode } from "../channel/cli/cli.ts";
 import { messageOf } from "../errors.ts";
 import { homePaths } from "../home.ts";
@@ -31,9 +31,12 @@ export async function chat(argv: string[], { home }: { home: string }): Promise<
     ...{ home, holder: "memtrix chat", writeLog: fileWriter(join(data, "memtrix.log")) },
     ...logLevel(process.env),
   });
-  const { name } = app.config["main-agent"];
-  if (flags.agent !== undefined && flags.agent.toLowerCase() !== name.toLowerCase()) {
-    console.error(`There is no agent named ${flags.agent}. There is: ${name}.`);
+  const talkedTo = agentNamed(flags.agent ?? mainAgent, app.agents);
+  if (!talkedTo) {
+    const names = [...app.agents.values()].map(({ agent }) => agent.name);
+    console.error(
+      `There is no agent named ${flags.agent}. There ${names.length > 1 ? "are" : "is"}: ${names.join(", ")}.`,
+    );
     return 2;
   }
   const { conversation = "terminal", json = false, yes = false, message } = flags;
@@ -41,12 +44,18 @@ export async function chat(argv: string[], { home }: { home: string }): Promise<
     message !== undefined
       ? { kind: "once", text: message, json, yes }
       : isTerminal() && !json
-        ? screenMode(home)
+        ? screenMode(home, talkedTo.id)
         : { kind: "lines", json, yes };
-  const channel = createTerminal(app, mode, conversation);
+  const channel = createTerminal(app, mode, { conversation, ...talkedTo });
   await app.connect(channel);
   // Awaited here: the app is closed when this scope is left.
   return await Promise.race([channel.left, endSignal()]);
+}
+
+/** By id or name, in any letter case. */
+function agentNamed(wanted: string, agents: App["agents"]): { id: string; name: string } | undefined {
+  const found = [...agents].find(([id, { agent }]) => [id, agent.name.toLowerCase()].includes(wanted.toLowerCase()));
+  return found && { id: found[0], name: found[1].agent.name };
 }
 
 function readFlags(argv: string[]) {

@@ -10,18 +10,23 @@ export function isTerminal(): boolean {
 }
 
 /** The mode of a screen, whose history stands in the installation's data. */
-export function screenMode(home: string): CliMode {
-  return { kind: "screen", historyFile: join(homePaths(home).data, "chat-history") };
+export function screenMode(home: string, agent = mainAgent): CliMode {
+  const file = agent === mainAgent ? "chat-history" : `chat-history-${agent}`;
+  return { kind: "screen", historyFile: join(homePaths(home).data, file) };
 }
 
-/** This terminal as a channel to the main agent. */
-export function createTerminal(app: App, mode: CliMode, conversation = "terminal"): CliChannel {
+/** This terminal as a channel to an agent, the main one when none is given. */
+export function createTerminal(
+  app: App,
+  mode: CliMode,
+  { conversation = "terminal", id = mainAgent, name = app.config["main-agent"].name } = {},
+): CliChannel {
   const { inbox, outbox } = app.store;
   return createCliChannel({
     ...{ inbox, outbox, conversation, mode, log: app.log, timezone: app.config.timezone },
-    ...{ agent: mainAgent, agentName: app.config["main-agent"].name },
+    ...{ agent: id, agentName: name },
     commands: commands.map(({ name, summary }) => ({ name, summary })),
-    stop: (conversation) => void app.orchestrator.stop(mainAgent, conversation),
+    stop: (conversation) => void app.orchestrator.stop(id, conversation),
   });
 }
 

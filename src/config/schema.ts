@@ -51,6 +51,10 @@ const agent = z.strictObject({
   user_id: text.optional(),
   access_token: text.optional(),
   recovery_key: text.optional(),
+  /** Of an account that was made for it, which is closed with it. */
+  password: text.optional(),
+  /** It was made when its maker had read from outside: all that it does is decided as if it had read so itself. */
+  tainted: z.boolean().default(false),
   /** Who may write to it beside the owner. */
   allowed: z.array(text).default([]),
   instructions: z.string().default(""),

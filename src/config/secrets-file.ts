@@ -31,6 +31,12 @@ export function mergeSecrets(text: string, secrets: Readonly<Record<string, stri
   return rows.map((row) => row + end).join("");
 }
 
+/** The text without these secrets; all other lines stay as they are. */
+export function withoutSecrets(text: string, names: readonly string[]): string {
+  const kept = text.split(/(?<=\n)/).filter((row) => !names.includes(line.exec(row.trimEnd())?.[1] ?? ""));
+  return kept.join("");
+}
+
 function splitLines(text: string): string[] {
   return text.replace(/^\uFEFF/, "").split(/\r?\n/);
 }

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { ConfigError, messageOf } from "../errors.ts";
 import { atomicWrite } from "./atomic-write.ts";
 import { placeholder } from "./schema.ts";
-import { mergeSecrets, parseSecrets, secretPrefix } from "./secrets-file.ts";
+import { mergeSecrets, parseSecrets, secretPrefix, withoutSecrets } from "./secrets-file.ts";
 
 /** What `$NAME` in the config stands for. Values never leave but through `resolve`. */
 export interface Secrets {
@@ -14,6 +14,10 @@ export interface Secrets {
   mask(text: string): string;
   /** True when there is a value, and it is not empty. */
   has(name: string): boolean;
+  /** Adds these to the file, or replaces those of the same name, and knows them from then on. */
+  save(secrets: Readonly<Record<string, string>>): Promise<void>;
+  /** Takes these out of the file. What was masked stays masked. */
+  remove(names: readonly string[]): Promise<void>;
   /** A sentence for each thing about the file that should not be so. */
   readonly warnings: readonly string[];
 }
@@ -30,11 +34,20 @@ export function loadSecrets(home: string, env: NodeJS.ProcessEnv = process.env):
     warnings.push(`Other users of this machine can read ${path}; close it with: chmod 600 ${path}`);
 
   const values = parse(text ?? "", path);
-  const forms = maskedForms(values);
+  let forms = maskedForms(values);
   return {
     resolve: (value) => resolveDeep(value, values, path),
     mask: (masked) => forms.reduce((rest, { form, name }) => rest.replaceAll(form, `[secret ${name}]`), masked),
     has: (name) => Boolean(values.get(name)),
+    async save(secrets) {
+      await saveSecrets(home, secrets, env);
+      for (const [name, value] of Object.entries(secrets)) values.set(name, value);
+      forms = [...maskedForms(new Map(Object.entries(secrets))), ...forms];
+    },
+    async remove(names) {
+      await changeFile(path, (before) => withoutSecrets(before, names));
+      for (const name of names) values.delete(name);
+    },
     warnings,
   };
 }
@@ -46,13 +59,17 @@ export async function saveSecrets(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
   if (Object.keys(secrets).length === 0) return;
-  const path = secretsPath(home, env);
+  await changeFile(secretsPath(home, env), (before) => mergeSecrets(before, secrets));
+}
+
+async function changeFile(path: string, change: (text: string) => string): Promise<void> {
   try {
     const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return "";
       throw error;
     });
-    await atomicWrite(path, mergeSecrets(before, secrets));
+    const after = change(before);
+    if (after !== before) await atomicWrite(path, after);
   } catch (cause) {
     throw new ConfigError(`${path} cannot be written (${messageOf(cause)}); check its owner and the free space.`, {
       cause,

@@ -3,6 +3,7 @@ import type { Logger } from "../log.ts";
 import type { ChunkVectors } from "../store/chunk-vectors.ts";
 import type { ChunkRange } from "../store/chunks.ts";
 import { chunkingVersion } from "./chunk.ts";
+import { collectionPrefix } from "./collections.ts";
 import type { Embedder } from "./embedder.ts";
 import { EmbedderNotReadyError } from "./embedder-state.ts";
 import { createVectorIndexing, quietMs } from "./index-vectors.ts";
@@ -52,8 +53,7 @@ const mostOfRange = 4_000;
 
 export function createMeaning(options: MeaningOptions): Meaning {
   const { agent, embedder, indexes, collection, vectors, now, log } = options;
-  // The length stands in it: no agent's name begins with another's and a dash.
-  const prefix = `${agent}-${agent.length}-`;
+  const prefix = collectionPrefix(agent);
   const identity = createHash("sha256").update(`${embedder.identity} ${chunkingVersion}`).digest("hex").slice(0, 16);
   const ofThisModel = `${prefix}${identity}`;
   const indexing = createVectorIndexing({ ...options, prefix });

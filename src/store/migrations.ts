@@ -228,4 +228,25 @@ export const migrations: readonly string[] = [
   -- Up to where the agent has been given the time to write down what matters.
   ALTER TABLE session ADD COLUMN noted_until INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Agents that are being made or unmade. What is needed to close the account, and the names of secrets, as JSON.
+  CREATE TABLE agent_change (
+    agent TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('create', 'delete')),
+    step TEXT NOT NULL,
+    account TEXT,
+    secrets TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  -- Ids and accounts that were in use once. Nothing is kept of them, and they begin nothing any more.
+  CREATE TABLE former_agent (
+    agent TEXT PRIMARY KEY,
+    account TEXT,
+    at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TRIGGER session_of_former_agent BEFORE INSERT ON session
+    WHEN EXISTS (SELECT 1 FROM former_agent WHERE agent = new.agent) BEGIN
+    SELECT RAISE(ABORT, 'this agent is gone');
+  END;
+  `,
 ];

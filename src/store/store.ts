@@ -1,3 +1,5 @@
+import { type AgentChanges, createAgentChanges } from "./agent-changes.ts";
+import { type AgentRows, createAgentRows } from "./agent-rows.ts";
 import { type Approvals, createApprovals } from "./approvals.ts";
 import { type ChunkVectors, createChunkVectors } from "./chunk-vectors.ts";
 import { type Chunks, createChunks } from "./chunks.ts";
@@ -33,6 +35,8 @@ export interface Store extends Disposable {
   approvals: Approvals;
   usage: Usage;
   settings: Settings;
+  agentChanges: AgentChanges;
+  agentRows: AgentRows;
   fileOrigins(agent: string): FileOrigins;
   /** What one agent's memory is made of and searched by. */
   memory(agent: string): MemoryTables;
@@ -69,6 +73,8 @@ export function openStore(directory: string, now: () => Date = () => new Date())
     approvals: createApprovals(database, now),
     usage: createUsage(database, now),
     settings: createSettings(database),
+    agentChanges: createAgentChanges(database, transactions, now),
+    agentRows: createAgentRows(database, transactions),
     fileOrigins: (agent) => createFileOrigins(database, agent),
     memory(agent) {
       const chunks = createChunks(database, transactions, agent);
