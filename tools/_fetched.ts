@@ -2,7 +2,6 @@ import type { EgressResponse } from "../src/egress/egress.ts";
 import type { ToolContext } from "../src/tool.ts";
 import { contentOf } from "./_content.ts";
 import { decodedText } from "./_decoded-text.ts";
-import { pdfText } from "./_pdf.ts";
 import { shownText } from "./_shown-text.ts";
 
 export interface FetchedText {
@@ -30,7 +29,7 @@ export async function fetched(
   const bytes = await wholeBody(response);
   const found = kind === "unsaid" ? contentOf(bytes).kind : kind;
   if (found === "image" || found === "binary") throw notText(response);
-  if (found === "pdf") return { address, title: "", text: shownText(await pdfText(bytes, signal)) };
+  if (found === "pdf") return { address, title: "", text: shownText(await reader.readPdf(bytes, signal)) };
 
   const text = decodedText(bytes, contentType);
   if (found !== "page" && !(kind === "unsaid" && looksLikePage(text)))

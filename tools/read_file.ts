@@ -4,7 +4,6 @@ import { defineTool, type ToolContext } from "../src/tool.ts";
 import { sized } from "./_amounts.ts";
 import { contentOf } from "./_content.ts";
 import { numbered } from "./_numbered.ts";
-import { pdfText } from "./_pdf.ts";
 
 export default defineTool({
   name: "read_file",
@@ -16,13 +15,16 @@ export default defineTool({
   }),
   effects: ["reads-private"],
   repeatable: true,
-  async run({ path, offset, limit }, { workspace, signal }: Pick<ToolContext, "workspace" | "signal">) {
+  async run(
+    { path, offset, limit },
+    { workspace, reader, signal }: Pick<ToolContext, "workspace" | "reader" | "signal">,
+  ) {
     const { bytes, origin } = await workspace.readFile(path);
     const content = contentOf(bytes);
     const what = `${quoted(path)} (${sized(bytes.length)})`;
     if (content.kind === "image") return `${what} is an image (${content.format}), which this tool cannot show.`;
     if (content.kind === "binary") return `${what} is neither text in UTF-8 nor a PDF, so it cannot be read.`;
-    const text = content.kind === "pdf" ? await pdfText(bytes, signal) : content.text;
+    const text = content.kind === "pdf" ? await reader.readPdf(bytes, signal) : content.text;
     return { text: numbered(text, { offset, limit }), origin };
   },
 });

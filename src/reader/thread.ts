@@ -1,17 +1,20 @@
 import { parentPort } from "node:worker_threads";
 import { messageOf } from "../errors.ts";
-import { readPage } from "./readable.ts";
-import type { ReadAnswer, ReadRequest } from "./reader.ts";
+import type { ReadAnswer, ReadRequest } from "./reading-thread.ts";
 
-/** The other side of the reader: one page after the other. */
-parentPort?.on("message", ({ html, address }: ReadRequest) => {
-  parentPort?.postMessage(answerTo(html, address));
+/** The other side of the reader: one page or PDF after the other. */
+parentPort?.on("message", async (request: ReadRequest) => {
+  parentPort?.postMessage(await answerTo(request));
 });
 
-function answerTo(html: string, address: string): ReadAnswer {
+/** Only who reads a kind pays for its library. */
+async function answerTo(request: ReadRequest): Promise<ReadAnswer> {
   try {
-    return { page: readPage(html, address) };
+    if (request.kind === "pdf") return { text: await (await import("./pdf.ts")).readPdf(request.bytes) };
+    const { readPage } = await import("./readable.ts");
+    return { page: readPage(request.html, request.address) };
   } catch (error) {
-    return { failure: messageOf(error) };
+    const failure = messageOf(error);
+    return { failure: request.kind === "pdf" ? failure : `This page could not be made readable (${failure}).` };
   }
 }

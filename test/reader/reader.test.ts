@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createPageReader } from "../../src/reader/reader.ts";
+import { packedPdf, simplePdf } from "../support/simple-pdf.ts";
 
 const address = "https://example.com/";
 const signal = new AbortController().signal;
@@ -58,5 +59,53 @@ describe("the reader of pages", () => {
     await reader.read(long("one"), address, signal);
     await new Promise((resolve) => setTimeout(resolve, 60));
     await expect(reader.read(long("two"), address, signal)).resolves.toMatchObject({ text: "two" });
+  });
+});
+
+describe("the reader of PDFs", () => {
+  it("gives their text by page, and keeps the file as it was for whoever handed it over", async () => {
+    await using reader = createPageReader();
+    const file = simplePdf(["one", "two"]);
+    const asItWas = Buffer.from(file);
+    expect(await reader.readPdf(file, signal)).toBe("[Page 1 of 2]\none\n\n[Page 2 of 2]\ntwo\n");
+    expect(file.equals(asItWas)).toBe(true);
+  });
+
+  it("says of one that cannot be read what is wrong, and reads the next", async () => {
+    await using reader = createPageReader();
+    await expect(reader.readPdf(Buffer.from("%PDF-1.7 and nothing else"), signal)).rejects.toThrow(
+      /^This PDF is damaged\.$/,
+    );
+    await expect(reader.readPdf(simplePdf(["next"]), signal)).resolves.toContain("next");
+  });
+
+  it("gives up one that takes too long, and lets everything else go on meanwhile", async () => {
+    await using reader = createPageReader({ patienceMs: 2_000 });
+    let longestGapMs = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longestGapMs = Math.max(longestGapMs, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const endless = packedPdf("BT /F1 12 Tf 72 720 Td (word) Tj ET\n".repeat(1_000_000));
+    await expect(reader.readPdf(endless, signal)).rejects.toThrow("This PDF could not be made readable within 2 s.");
+    clearInterval(timer);
+    expect(longestGapMs).toBeLessThan(1_000);
+    await expect(reader.readPdf(simplePdf(["next"]), signal)).resolves.toContain("next");
+  });
+
+  it("gives up one that unpacks to more than the machine has, which the limits of a thread do not see", async () => {
+    await using reader = createPageReader({ buffersMebibytes: 64 });
+    const bomb = packedPdf(Buffer.alloc(150_000_000, " "));
+    expect(bomb.length).toBeLessThan(10_000);
+    await expect(reader.readPdf(bomb, signal)).rejects.toThrow(
+      "This PDF could not be made readable: it needs too much memory.",
+    );
+    await expect(reader.readPdf(simplePdf(["next"]), signal)).resolves.toContain("next");
+  });
+
+  it("stops at once when it is no longer wanted", async () => {
+    await using reader = createPageReader();
+    await expect(reader.readPdf(simplePdf(["one"]), AbortSignal.abort("stop"))).rejects.toBe("stop");
   });
 });

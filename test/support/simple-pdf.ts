@@ -1,17 +1,26 @@
+import { deflateSync } from "node:zlib";
+
 /** A PDF with one line of plain letters on each page. */
 export function simplePdf(pages: string[]): Buffer {
+  return pdfOf(pages.map((text) => ({ stream: `BT /F1 12 Tf 72 720 Td (${text}) Tj ET`, filter: "" })));
+}
+
+/** A PDF of one page, whose commands are packed twice: a few kilobytes hold hundreds of megabytes. */
+export function packedPdf(commands: string | Uint8Array): Buffer {
+  const stream = deflateSync(deflateSync(commands)).toString("latin1");
+  return pdfOf([{ stream, filter: "/Filter [/FlateDecode /FlateDecode]" }]);
+}
+
+function pdfOf(pages: { stream: string; filter: string }[]): Buffer {
   const pageNumber = (index: number) => 4 + index * 2;
   const objects = [
     "<< /Type /Catalog /Pages 2 0 R >>",
     `<< /Type /Pages /Count ${pages.length} /Kids [${pages.map((_, index) => `${pageNumber(index)} 0 R`).join(" ")}] >>`,
     "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ...pages.flatMap((text, index) => {
-      const stream = `BT /F1 12 Tf 72 720 Td (${text}) Tj ET`;
-      return [
-        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${pageNumber(index) + 1} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
-        `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,
-      ];
-    }),
+    ...pages.flatMap(({ stream, filter }, index) => [
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${pageNumber(index) + 1} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
+      `<< /Length ${stream.length} ${filter} >>\nstream\n${stream}\nendstream`,
+    ]),
   ];
 
   let body = "%PDF-1.4\n";

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Origin } from "../../src/origin.ts";
+import { createPageReader, type PageReader } from "../../src/reader/reader.ts";
 import { openFolder } from "../../src/sandbox/folder.ts";
 import { openWorkspace, type Workspace } from "../../src/sandbox/workspace.ts";
 import type { ToolOutput } from "../../src/tool.ts";
@@ -15,12 +16,14 @@ import { simplePdf } from "../support/simple-pdf.ts";
 
 let place: Place;
 let workspace: Workspace;
-let context: { workspace: Workspace; tainted: boolean; signal: AbortSignal; timezone: string };
+let context: { workspace: Workspace; reader: PageReader; tainted: boolean; signal: AbortSignal; timezone: string };
+const reader = createPageReader();
+afterAll(() => reader[Symbol.asyncDispose]());
 
 beforeEach(async () => {
   place = createPlace();
   workspace = openWorkspace({ folder: await openFolder(place.root), origins: new Map<string, Origin>() });
-  context = { workspace, tainted: false, signal: new AbortController().signal, timezone: "Europe/Berlin" };
+  context = { workspace, reader, tainted: false, signal: new AbortController().signal, timezone: "Europe/Berlin" };
 });
 afterEach(() => place[Symbol.dispose]());
 
