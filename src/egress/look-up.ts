@@ -16,7 +16,7 @@ export const resolveWithSystem: Resolve = async (host) => {
 export async function lookUp(target: Target, resolve: Resolve, places: Places, signal: AbortSignal): Promise<string[]> {
   const { host, bytes, url } = target;
   if (bytes) return [host];
-  const answers = [...new Set(await unlessAborted(answersFor(url, host, resolve), signal))];
+  const answers = [...new Set(await unlessAborted(() => answersFor(url, host, resolve), signal))];
   if (answers.length === 0) throw new EgressError(`${url.origin} was not reached: its name has no address.`);
   for (const answer of answers) {
     const answered = addressBytes(answer);
@@ -35,14 +35,13 @@ async function answersFor(url: URL, host: string, resolve: Resolve): Promise<str
 }
 
 /** A look-up cannot be called off: it is left behind. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => {}); // Nobody may be waiting for it any more.
+async function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener("abort", onAbort);
   try {
-    return await Promise.race([work, aborted.promise]);
+    return await Promise.race([work(), aborted.promise]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

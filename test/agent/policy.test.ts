@@ -61,6 +61,35 @@ describe("the policy", () => {
     expect(verdict([], { asker: "guest" })).toBe("run");
   });
 
+  it("refuses a guest also what would have to be asked first: nobody but the owner could say yes", () => {
+    expect(decide(situation([], { asker: "guest", question: "Sure?" }))).toEqual({
+      kind: "refuse",
+      reason: "Only the owner may have this done.",
+    });
+  });
+
+  it("tells the model that nobody is there to ask", () => {
+    expect(decide(situation(["destroys"], { someoneThere: false }))).toEqual({
+      kind: "refuse",
+      reason: "This needs the owner's yes, and nobody is there to ask.",
+    });
+  });
+
+  it.each([["writes"], ["sends"], ["privileged"], ["destroys"]] as const)(
+    "asks about %s without a reason: the call itself says it",
+    (effect) => {
+      expect(decide(situation([effect], { tainted: true }))).toEqual({ kind: "ask", why: undefined });
+    },
+  );
+
+  it("gives the owner every reason there is, in sentences one after another", () => {
+    const effects: Effect[] = ["destroys", "reads-web", "writes", "sends"];
+    expect(decide(situation(effects, { tainted: true, others: ["@a:example.org"] }))).toEqual({
+      kind: "ask",
+      why: "What leaves with it cannot be told. These people read along: @a:example.org.",
+    });
+  });
+
   it("asks for an effect that it does not know", () => {
     expect(verdict(["explodes" as Effect])).toBe("ask");
   });
@@ -95,6 +124,9 @@ describe("what leaves in a tainted run", () => {
   it("is told to the owner with the reason", () => {
     expect(tainted(address({ openedThere: 3 }))).toMatchObject({ why: expect.stringContaining("example.com") });
     expect(tainted(query(30, true))).toMatchObject({ why: expect.stringMatching(/your files/) });
+    expect(tainted(address({ named: undefined }))).toMatchObject({ why: expect.stringMatching(/^Neither you nor a/) });
+    expect(tainted(address({ openedInAll: 10 }))).toMatchObject({ why: expect.stringMatching(/10 addresses/) });
+    expect(tainted(query(257))).toMatchObject({ reason: expect.stringMatching(/at most 256 characters/) });
   });
 });
 
@@ -108,6 +140,14 @@ describe("what is sent where others read along", () => {
     const question = "Send it to a room that @mallory:example.org reads?";
     expect(decide(situation(["sends"], { others, question }))).toMatchObject({ kind: "ask", why: undefined });
     expect(verdict(["sends"], { others, someoneThere: false })).toBe("refuse");
+  });
+
+  it("names them all when the tool's own question has left one out", () => {
+    const others = ["@mallory:example.org", "@trent:example.org"];
+    expect(decide(situation(["sends"], { others, question: "Send it? @mallory:example.org reads it." }))).toEqual({
+      kind: "ask",
+      why: "These people read along: @mallory:example.org, @trent:example.org.",
+    });
   });
 });
 
