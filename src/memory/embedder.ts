@@ -121,6 +121,7 @@ export function createEmbedder({
   };
 
   const run = async (): Promise<void> => {
+    let lastProblem = "";
     for (let failures = 0; !signal.aborted; ) {
       isGettingOn = false;
       try {
@@ -131,7 +132,9 @@ export function createEmbedder({
         failures = isGettingOn ? 1 : failures + 1;
         const waitMs = retryMs[Math.min(failures, retryMs.length) - 1] ?? 0;
         const text = `${problemOf(error)} It is tried again in ${describeDuration(waitMs)}.`;
-        log.warn("the embedding model is not there", { error });
+        // Without a network it fails for days: one line, until there is something else to say.
+        log[problemOf(error) === lastProblem ? "debug" : "warn"](problemOf(error));
+        lastProblem = problemOf(error);
         states.tell({ kind: "failed", text });
         queue.refuse(new EmbedderNotReadyError(text));
         await pause(waitMs, undefined, { signal, ref: false }).catch(() => {});

@@ -38,9 +38,8 @@ async function fetchFiles(
     options.signal.throwIfAborted();
     const disk = diskProblem(cause);
     if (disk) throw new ModelFilesError(`The embedding model ${name} could not be downloaded. ${disk}`, { cause });
-    const page = `${options.hub}/${source.repository}/tree/${source.revision}`;
     throw new ModelFilesError(
-      `The embedding model ${name} could not be downloaded (${reasonOf(cause)}); to put it there by hand, lay ${listed(fileNamesOf(model))} of ${page} into ${folder}.`,
+      `The embedding model ${name} could not be downloaded (${reasonOf(cause)}); to put it there by hand, lay ${listed(fileNamesOf(model))} of it into ${folder}.`,
       { cause },
     );
   }

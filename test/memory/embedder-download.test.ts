@@ -153,7 +153,7 @@ describe("a model that is not there yet", () => {
     const { text } = await stateOf(embedder, isFailed);
     const folder = join(directory, "someone--small");
     expect(text).toBe(
-      `The embedding model someone/small could not be downloaded (connect ECONNREFUSED ${new URL(hub.url).host}); to put it there by hand, lay config.json, tokenizer_config.json, tokenizer.json, and ${network} of ${hub.url}/someone/small/tree/${commit} into ${folder}. It is tried again in 0 s.`,
+      `The embedding model someone/small could not be downloaded (connect ECONNREFUSED ${new URL(hub.url).host}); to put it there by hand, lay config.json, tokenizer_config.json, tokenizer.json, and ${network} of it into ${folder}. It is tried again in 0 s.`,
     );
     cpSync(served, folder, { recursive: true });
     await stateOf(embedder, isReady);
