@@ -39,6 +39,9 @@ function nextMove({ prompt, tools = [], toolChoice }: Request): Move {
   const offered = new Set(toolChoice?.type === "none" ? [] : tools.map(({ name }) => name));
   const scene = sceneOf(prompt, offered);
   const newest = prompt.findLastIndex(({ role }) => role === "user");
+  const wish = wordsOf(prompt[newest]);
+  if (wish.includes(programSpeaks))
+    return wish.includes("Sum all of it up") ? summary(prompt) : "Nothing to write down.";
   const heard = ruleFor(bare(sentenceOf(prompt[newest]), scene.name));
   if (!heard) return notUnderstood(scene);
 
@@ -57,6 +60,15 @@ function nextMove({ prompt, tools = [], toolChoice }: Request): Move {
   }
   if (move.done || offered.has(move.value.tool)) return move.value;
   return `For that I would need the tool \`${move.value.tool}\`, which I do not have here.`;
+}
+
+/** As the program begins where it speaks in place of the person. */
+const programSpeaks = "This is the program, not your owner.";
+
+/** What the person has said, sentence by sentence: to sum up is beyond rules. */
+function summary(prompt: Prompt): string {
+  const sentences = prompt.map(sentenceOf).filter((sentence) => sentence !== "" && sentence.length <= 200);
+  return ["What was said before:", ...sentences.slice(-30).map((sentence) => `- ${sentence}`)].join("\n");
 }
 
 function notUnderstood({ examples }: Scene): string {
@@ -88,14 +100,17 @@ function sceneOf(prompt: Prompt, offered: ReadonlySet<string>): Scene {
  * Nothing where they are too long to be a sentence of ours.
  */
 function sentenceOf(message: Prompt[number] | undefined): string {
-  if (message?.role !== "user") return "";
-  const text = message.content.map((part) => (part.type === "text" ? part.text : "")).join("\n\n");
-  const lines = text
+  const lines = wordsOf(message)
     .replace(/<context>.*?<\/context>/s, "")
     .trim()
     .split("\n");
   const sentence = lines.slice(lines.findLastIndex((line) => line.trim() === "") + 1).join("\n");
   return sentence.length <= longestSentence ? sentence : "";
+}
+
+function wordsOf(message: Prompt[number] | undefined): string {
+  if (message?.role !== "user") return "";
+  return message.content.map((part) => (part.type === "text" ? part.text : "")).join("\n\n");
 }
 
 const longestSentence = 4_000;

@@ -107,7 +107,8 @@ describe("data of another version", () => {
 /** SHA-256 of each file that holds data (`-shm` holds none: it is an index that readers make). */
 function hashes(home: string): Record<string, string> {
   const folder = join(home, "data");
-  const kept = readdirSync(folder).filter((name) => !/^owner|\.log$|-shm$/.test(name));
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const kept = files.map(({ name }) => name).filter((name) => !/^owner|\.log$|-shm$/.test(name));
   return Object.fromEntries(
     kept.map((name) => [
       name,

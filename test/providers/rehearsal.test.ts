@@ -356,3 +356,18 @@ describe("what it understands", () => {
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 });
+
+describe("where the program speaks in place of the person", () => {
+  const user = (text: string): Prompt[number] => ({ role: "user", content: [{ type: "text", text }] });
+  const asked = (text: string) => user(`<context>\nThis is the program, not your owner. ${text}\n</context>`);
+  const said: Prompt = [user("My name is Ada"), { role: "assistant", content: [{ type: "text", text: "Noted." }] }];
+
+  it("sums up what was said as a list", async () => {
+    const { text } = await step([...said, asked("The older part leaves. Sum all of it up for yourself.")]);
+    expect(text).toBe("What was said before:\n- My name is Ada");
+  });
+
+  it("has nothing to write down before that", async () => {
+    expect(await step([...said, asked("Write down what matters.")])).toEqual({ text: "Nothing to write down." });
+  });
+});
