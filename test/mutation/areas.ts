@@ -5,7 +5,7 @@ export interface Area {
   tests: string[];
 }
 
-const sandboxTests = ["folder", "names", "workspace", "real-paths", "visible"];
+const sandboxTests = ["folder", "names", "workspace", "confined-folder", "real-paths", "visible"];
 
 export const areas: readonly Area[] = [
   {
