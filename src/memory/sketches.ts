@@ -107,29 +107,35 @@ export function createSketches(mean: Float32Array, capacity: number): Sketches {
     async nearest(unit, count, only) {
       const { sums, total } = sumsOf(unit, mean);
 
-      const bySigns = (slot: number): number => {
-        let positive = 0;
-        for (let byte = 0, at = slot * bytesEach; byte < bytesEach; byte++, at++)
-          positive += sums[(byte << 8) | (signs[at] as number)] as number;
-        const number = slot * numbersEach;
-        return (
-          (numbers[number + alongMean] as number) + (numbers[number + signFactor] as number) * (2 * positive - total)
-        );
-      };
-      const byBoth = (slot: number): number => {
-        let positive = 0;
-        let large = 0;
-        for (let byte = 0, at = slot * bytesEach; byte < bytesEach; byte++, at++) {
-          const [sign, wide, place] = [signs[at] as number, larges[at] as number, byte << 8];
-          positive += sums[place | sign] as number;
-          large += (sums[place | (wide & sign)] as number) - (sums[place | (wide & ~sign)] as number);
+      const bySigns: Estimate = (some, estimates, from, to) => {
+        for (let index = from; index < to; index++) {
+          const slot = some[index] as number;
+          let positive = 0;
+          for (let byte = 0, at = slot * bytesEach; byte < bytesEach; byte++, at++)
+            positive += sums[(byte << 8) | (signs[at] as number)] as number;
+          const number = slot * numbersEach;
+          estimates[index] =
+            (numbers[number + alongMean] as number) + (numbers[number + signFactor] as number) * (2 * positive - total);
         }
-        const number = slot * numbersEach;
-        return (
-          (numbers[number + alongMean] as number) +
-          (numbers[number + smallStep] as number) * (2 * positive - total) +
-          (numbers[number + largeStep] as number) * large
-        );
+      };
+      const byBoth: Estimate = (some, estimates, from, to) => {
+        for (let index = from; index < to; index++) {
+          const slot = some[index] as number;
+          let positive = 0;
+          let large = 0;
+          for (let byte = 0, at = slot * bytesEach; byte < bytesEach; byte++, at++) {
+            const place = byte << 8;
+            const sign = signs[at] as number;
+            const wide = larges[at] as number;
+            positive += sums[place | sign] as number;
+            large += (sums[place | (wide & sign)] as number) - (sums[place | (wide & ~sign)] as number);
+          }
+          const number = slot * numbersEach;
+          estimates[index] =
+            (numbers[number + alongMean] as number) +
+            (numbers[number + smallStep] as number) * (2 * positive - total) +
+            (numbers[number + largeStep] as number) * large;
+        }
       };
 
       const some = await best(slotsOf(only), bySigns, count * firstPassFactor);
@@ -158,25 +164,29 @@ function sumsOf(unit: Float32Array, mean: Float32Array): { sums: Float32Array; t
   return { sums, total };
 }
 
+/** Puts how near each of `slots` probably is into `estimates`, from one place to before another. */
+type Estimate = (slots: Uint32Array, estimates: Float32Array, from: number, to: number) => void;
+
 interface Estimated {
   slots: Uint32Array;
   estimates: Float32Array;
 }
 
 /** Those with the largest estimates, `count` of them or all. */
-async function best(slots: Uint32Array, estimate: (slot: number) => number, count: number): Promise<Estimated> {
+async function best(slots: Uint32Array, estimate: Estimate, count: number): Promise<Estimated> {
   const estimates = new Float32Array(slots.length);
-  let least = Infinity;
-  let most = -Infinity;
-  for (let index = 0; index < slots.length; index++) {
-    if (index > 0 && index % sliceSize === 0) await nextTurn();
-    const value = estimate(slots[index] as number);
-    estimates[index] = value;
-    if (value < least) least = value;
-    if (value > most) most = value;
+  for (let from = 0; from < slots.length; from += sliceSize) {
+    estimate(slots, estimates, from, Math.min(from + sliceSize, slots.length));
+    await nextTurn();
   }
   if (slots.length <= count) return { slots, estimates };
 
+  let least = Infinity;
+  let most = -Infinity;
+  for (const estimated of estimates) {
+    if (estimated < least) least = estimated;
+    if (estimated > most) most = estimated;
+  }
   // A histogram tells where to cut, in place of sorting all of them.
   const bins = new Uint32Array(4096);
   const width = (bins.length - 1) / (most - least || 1);
