@@ -1,6 +1,5 @@
 import { open, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createLogger } from "../../src/log.ts";
@@ -101,8 +100,6 @@ it("leaves the event loop free while it puts, searches and drops", async () => {
     if (!ended) setImmediate(turn);
   };
   turn();
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
   await index.upsert(items);
   const afterPut = turns;
   await index.query((items[0] as { vector: Float32Array }).vector, 10);
