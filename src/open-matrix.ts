@@ -58,8 +58,8 @@ export interface LateMatrix extends Channel {
   remove(agent: string): Promise<void>;
 }
 
-/** The most that a file from a room may have. */
-const attachmentBytes = 50 * 1024 * 1024;
+/** More accounts are not opened at the same time. */
+const mostAtOnce = 8;
 
 /** The Matrix channel of a config. `start` resolves at once; what goes on meanwhile, `status` and `onProgress` tell. */
 export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
@@ -77,9 +77,9 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
     options.onProgress(sentence);
   };
 
-  const onEnded = (problem: string): void => {
-    log.error(problem);
-    failed.reject(new ConfigError(problem));
+  /** The others go on without an agent whose login is over; `status` tells of it. */
+  const onEnded = (problem: string, agent: string): void => {
+    if (agent === options.accounts[0]?.agent) failed.reject(new ConfigError(problem));
   };
 
   async function open(onMessage: Parameters<Channel["start"]>[0]): Promise<void> {
@@ -90,11 +90,16 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
     const opened = createMatrixChannel({
       ...{ name, store, withdraw, onEnded, log, now, settings: section, stop: options.stop },
       accounts: [await seat(main, onProgress)],
+      expected: others,
     });
     await opened.start(onMessage);
     channel = opened;
     onProgress(`connected as ${main.userId}`);
-    await Promise.all(others.map((account) => addIfPossible(account)));
+    const left = others.values();
+    const openThoseLeft = async (): Promise<void> => {
+      for (const account of left) await addIfPossible(account);
+    };
+    await Promise.all(Array.from({ length: mostAtOnce }, openThoseLeft));
   }
 
   async function seat(account: AgentAccount, onWaiting: (sentence: string) => void): Promise<MatrixAccount> {
@@ -104,7 +109,7 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
     log.info("An agent is connected", { agent, userId });
     return {
       ...{ agent, name, connection, allowed, greeting },
-      files: createFileKeeper(connection.client, workspace, { maxBytes: attachmentBytes }),
+      files: createFileKeeper(connection.client, workspace, { maxBytes: section.attachment_mib * 1024 ** 2 }),
     };
   }
 

@@ -109,6 +109,8 @@ const matrixChannel = z.strictObject({
   burst_ms: z.int().nonnegative().default(1000),
   /** Lay 👀 on a message whose answer takes long. */
   eyes: z.enum(["on", "off"]).default("off"),
+  /** The most that a file from a room may have. */
+  attachment_mib: z.int().positive().max(1024).default(50),
   home_room: z.string().nullable().default(null),
   rooms: z.record(z.string(), room).default({}),
 });

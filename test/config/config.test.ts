@@ -58,6 +58,7 @@ describe("data/config.json", () => {
           user_id: "@memtrix:memtrix.local",
           access_token: "$MATRIX_ACCESS_TOKEN",
           owners: ["@you:memtrix.local"],
+          attachment_mib: 20,
           rooms: { "!room:memtrix.local": { mode: "mention", trusted: false, agents_may_talk: 4 } },
         },
         cli: { type: "cli" },
@@ -67,7 +68,9 @@ describe("data/config.json", () => {
       limits: { steps: 5, tokens_per_day: 1000, cost_per_day: 0.5 },
     });
     const config = await loadConfig(home.path);
-    expect(config.channels.matrix).toMatchObject({ e2ee: "on", streaming: "off", home_room: null });
+    expect(config.channels.matrix).toMatchObject({
+      ...{ e2ee: "on", streaming: "off", home_room: null, attachment_mib: 20 },
+    });
     expect(config.limits).toMatchObject({ steps: 5, calls: 25, cost_per_day: 0.5 });
   });
 

@@ -139,7 +139,7 @@ async function refuseTooLarge(client: Uploader, size: number): Promise<void> {
 }
 
 function tooLarge(maxBytes: number): string {
-  return `The file is larger than ${megabytes(maxBytes)}, which is the most that is taken.`;
+  return `The file is larger than ${megabytes(maxBytes)}, the most that is taken here (attachment_mib in the channel's settings).`;
 }
 
 function megabytes(bytes: number): string {
