@@ -14,9 +14,14 @@ export const areas: readonly Area[] = [
     tests: ["test/agent/{policy,labels,permission,derived}.test.ts"],
   },
   {
-    name: "egress",
-    mutate: ["src/egress/!(git|clone|git-objects|folder-size).ts"],
-    tests: ["test/egress/!(clone|git|rebinding|ssrf-cases).test.ts"],
+    name: "addresses",
+    mutate: ["src/egress/{address-rules,ip-address,judge,look-up,opened,suggested-name,web-address}.ts"],
+    tests: ["test/egress/{judge,look-up,spellings,suggested-name}.test.ts"],
+  },
+  {
+    name: "requests",
+    mutate: ["src/egress/{body,connector,deadline,egress,egress-error,failure,hop,limits,redirect}.ts"],
+    tests: ["test/egress/{egress,failure,redirect}.test.ts"],
   },
   {
     name: "git",

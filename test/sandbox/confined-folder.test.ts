@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConfinedFolder } from "../../src/sandbox/confined-folder.ts";
@@ -30,6 +30,29 @@ describe("a folder", () => {
     await expect(folder.makeDirectory("f")).rejects.toThrow("`f` is not a folder.");
   });
 
+  it("that cannot be entered is named as far as the way goes", async () => {
+    place.lay("file:a/b/f;ln:$OUT>a/out");
+    await expect(folder.read("a/b/f/deep/er")).rejects.toThrow("`a/b/f` is not a folder.");
+    await expect(folder.read("a/out/deep/er")).rejects.toThrow("`a/out` is a link, and links are not followed.");
+    await expect(folder.makeDirectory("a/out/deep")).rejects.toThrow("`a/out` is a link, and links are not followed.");
+    await expect(folder.write("a/b/f/x", "x")).rejects.toThrow("`a/b/f` is not a folder.");
+  });
+
+  it("is made once when two are to make it at the same time", async () => {
+    await Promise.all(["a", "b", "c", "d"].map((name) => folder.write(`new/er/${name}`, name)));
+    expect((await folder.list("new/er")).map(({ path }) => path)).toEqual([
+      "new/er/a",
+      "new/er/b",
+      "new/er/c",
+      "new/er/d",
+    ]);
+  });
+
+  it("that is gone keeps the system's word as its cause", async () => {
+    rmSync(place.root, { recursive: true });
+    await expect(folder.read("a")).rejects.toMatchObject({ cause: { code: "ENOENT" } });
+  });
+
   it("that is not there is told of", async () => {
     await expect(folder.list("nope")).rejects.toThrow("There is no `nope`.");
     await expect(folder.list("nope/deeper")).rejects.toThrow("There is no `nope/deeper`.");
@@ -37,6 +60,31 @@ describe("a folder", () => {
     await expect(folder.removeDirectory("nope/deeper")).rejects.toThrow("There is no `nope/deeper`.");
     await expect(folder.remove("nope/deeper")).rejects.toThrow("There is no `nope/deeper`.");
     expect(await folder.stat("nope/deeper")).toBeUndefined();
+  });
+});
+
+describe("a file", () => {
+  it("is told apart from what is none when it is read", async () => {
+    place.lay("dir:d;file:f;hard:f>second;fifo:p");
+    await expect(folder.read("d")).rejects.toThrow("`d` is a folder, not a file.");
+    await expect(folder.read("second")).rejects.toThrow("`second` has a second name elsewhere (a hard link).");
+    await expect(folder.read("p")).rejects.toThrow("`p` is not a regular file.");
+  });
+
+  it("is told apart from what is none when it is written", async () => {
+    place.lay("dir:d;file:f;hard:f>second;fifo:p;ln:f>link");
+    await expect(folder.write("d", "x")).rejects.toThrow("`d` is a folder, not a file.");
+    await expect(folder.write("second", "x")).rejects.toThrow("`second` has a second name elsewhere (a hard link).");
+    await expect(folder.write("p", "x")).rejects.toThrow("`p` is not a regular file.");
+    await expect(folder.write("link", "x")).rejects.toThrow("`link` is a link, and links are not written through.");
+    expect(readFileSync(join(place.root, "f"), "utf8")).toBe("content of f");
+  });
+
+  const claiming = "/sys/kernel/mm/transparent_hugepage";
+
+  it.skipIf(!existsSync(claiming))("that says it has 4096 bytes and has fewer is read to its end", async () => {
+    const system = createConfinedFolder(() => openByRealPath(claiming));
+    expect((await system.read("enabled"))?.toString()).toMatch(/^[\w[\] ]+\n$/);
   });
 });
 
