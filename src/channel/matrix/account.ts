@@ -9,6 +9,7 @@ import type { MatrixConnection, MatrixHealth } from "./connection.ts";
 import { createCrowds } from "./crowds.ts";
 import { findDelivered } from "./delivered.ts";
 import { askAboutEmojis } from "./emoji-question.ts";
+import type { HandOns } from "./hand-ons.ts";
 import { createInboxReader } from "./inbox.ts";
 import { createIntake, type OnMessage } from "./intake.ts";
 import { createInvites } from "./invites.ts";
@@ -22,7 +23,7 @@ import { createDelivery } from "./outbox.ts";
 import { createOutlet } from "./outlet.ts";
 import { createPace } from "./pace.ts";
 import { createPeers } from "./peers.ts";
-import { createPeople } from "./people.ts";
+import { createPeople, type OurAgent } from "./people.ts";
 import { placeOf } from "./place.ts";
 import { createQuotes } from "./quotes.ts";
 import { createReceiveTime } from "./receive-time.ts";
@@ -74,8 +75,10 @@ export interface AccountOptions {
   connection: MatrixConnection;
   /** Who may write to it beside the owners. */
   allowed: readonly string[];
-  /** The accounts of all agents with their names, this one included; they come and go. */
-  ours: ReadonlyMap<string, string>;
+  /** The accounts of all agents, this one included; they come and go. */
+  ours: ReadonlyMap<string, OurAgent>;
+  /** One for all agents. */
+  handOns: HandOns;
   settings: MatrixSettings;
   store: Store;
   /** Where the files go that come with messages; left out, they cannot be opened. */
@@ -151,7 +154,7 @@ export function createAccount(options: AccountOptions): Account {
     handOver: (rows) => intake.again(rows),
   });
   const peers = createPeers({
-    ...{ channel, client, userId, people, store },
+    ...{ channel, client, userId, people, store, handOns: options.handOns },
     mostAnswers: (room) => settings.rooms[room]?.agents_may_talk ?? defaultAnswersBetween,
   });
   const turns = createTurns();
@@ -179,8 +182,12 @@ export function createAccount(options: AccountOptions): Account {
     isCatchingUp: () => catchingUp,
     answerMs: settings.answer_hours * 3_600_000,
     onStored(row, after = []) {
-      const conversation = inbox.get(row)?.conversation ?? "";
-      turns.after(placeOf(channel, conversation)?.room ?? "", after, () => intake.stored(row));
+      const { conversation = "", event = "" } = inbox.get(row) ?? {};
+      const isAtWork = (other: string): boolean => {
+        const theirs = inbox.find(channel, people.agentOf(other)?.agent ?? "", event);
+        return theirs !== undefined && theirs.doneAt === undefined;
+      };
+      turns.after(placeOf(channel, conversation)?.room ?? "", after, () => intake.stored(row), isAtWork);
     },
     withdraw: options.withdraw,
     onTombstone: createUpgrades({

@@ -133,7 +133,7 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     if (kind === "reaction") return void changes.react(incoming);
     if (!(await isGenuine(incoming, view))) return undefined;
     if (kind === "edit") return void changes.edit(incoming, view, pending);
-    return orderOf(room, view, incoming, event);
+    return orderOf(room, view, incoming, event, pending);
   }
 
   /** What another agent says is heard, and answered where it mentions this one, so often as that is allowed. */
@@ -141,19 +141,25 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     const { id, sender, msgtype, thread, sentAt } = message;
     if (known(id) || view.mode === "off" || msgtype === "m.notice" || message.body.trim() === "") return undefined;
     options.turns.spoke(view.id, sender);
-    const mayAnswer = options.peers.peerSpoke(view.id);
     if (old) return undefined;
     const order: Order = {
       ...{ message, view, at: time.bound(sentAt), quote: undefined },
       conversation: conversationOf(channel, { room: view.id, thread }),
       origin: options.peers.originOf(event.getOriginalContent()),
     };
-    if (mayAnswer && message.mentions.includes(userId) && !options.isCatchingUp()) return order;
+    const isAsked = message.mentions.includes(userId) && !options.isCatchingUp();
+    if (isAsked && options.peers.handOn(view.id)) return order;
     orders.listen(order);
     return undefined;
   }
 
-  async function orderOf(room: Room, view: RoomView, message: Message, event: MatrixEvent): Promise<Order | undefined> {
+  async function orderOf(
+    room: Room,
+    view: RoomView,
+    message: Message,
+    event: MatrixEvent,
+    pending: Order[],
+  ): Promise<Order | undefined> {
     const { id, sender, msgtype, thread } = message;
     // Notices are what programs write: to answer them would go round for ever.
     if (msgtype === "m.notice" || (message.body.trim() === "" && !message.file)) return undefined;
@@ -163,8 +169,14 @@ export function createInboxReader(options: InboxOptions): InboxReader {
       const decided = await decide(view, message, conversation, event);
       if (decided === "settled") return void orders.note(message, conversation);
     }
-    options.peers.personSpoke(view.id);
     const origin = people.originOf(sender) ?? "guest";
+    const isStop = origin === "owner" && command !== undefined && /^[/!]stop$/i.test(command.trim());
+    if (isStop) options.peers.silence(view.id);
+    else options.peers.personSpoke(view.id, id);
+    if (isStop && view.mode === "mention" && stopHere(conversation, pending)) {
+      orders.note(message, conversation);
+      return void notices.tell(conversation, "Stopped.");
+    }
     const at = time.bound(message.sentAt);
     const quote = await quoteFor(room, view, message, conversation);
     const order: Order = {
@@ -179,7 +191,8 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     // A command too: several agents may be there.
     if (view.mode === "mention" && isMeant(room, message, quote, conversation))
       return { ...order, after: askedBefore(message, options.peers.in(view.id)) };
-    if (command !== undefined && isStop(command) && origin === "owner") return void stopUnasked(message, conversation);
+    // Those that do nothing keep silent.
+    if (isStop) return void orders.note(message, conversation);
     // Several agents talk with one another here: each knows what was said.
     if (view.mode === "listen" || (command === undefined && options.peers.in(view.id).length > 0)) orders.listen(order);
     log.debug("Not addressed", { sender, event: id });
@@ -192,10 +205,20 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     return peers.filter(({ userId: id, name }) => placeIn(body, [id, name]) < ours).map((peer) => peer.userId);
   }
 
-  /** In a room of several agents the owner's word ends what any of them does; those that do nothing keep silent. */
-  function stopUnasked(message: Message, conversation: string): void {
-    orders.note(message, conversation);
-    if (options.stop(conversation)) notices.tell(conversation, "Stopped.");
+  /**
+   * In a room of several agents the owner's word ends what any of them does, and what waits for its turn or is not even
+   * stored. True when there was something.
+   */
+  function stopHere(conversation: string, pending: Order[]): boolean {
+    const unstored = pending.filter((order) => order.conversation === conversation);
+    for (const order of unstored) {
+      pending.splice(pending.indexOf(order), 1);
+      orders.listen(order);
+    }
+    const waiting = inbox.open(channel).filter((row) => row.agent === agent && row.conversation === conversation);
+    const isStopped = options.stop(conversation);
+    inbox.done(waiting.map(({ id }) => id));
+    return isStopped || waiting.length > 0 || unstored.length > 0;
   }
 
   async function decide(view: RoomView, message: Message, conversation: string, event: MatrixEvent) {
@@ -247,10 +270,6 @@ export function createInboxReader(options: InboxOptions): InboxReader {
 function placeIn(body: string, names: readonly string[]): number {
   const places = names.map((name) => body.toLowerCase().indexOf(name.toLowerCase())).filter((place) => place !== -1);
   return Math.min(...places, Number.POSITIVE_INFINITY);
-}
-
-function isStop(command: string): boolean {
-  return /^[/!]stop$/i.test(command.trim());
 }
 
 const deviceDoesNotCount =

@@ -3,8 +3,10 @@ import type { Store } from "../../store/store.ts";
 import type { Channel } from "../channel.ts";
 import { type Account, type AccountHealth, createAccount, type MatrixSettings } from "./account.ts";
 import type { MatrixConnection } from "./connection.ts";
+import { createHandOns } from "./hand-ons.ts";
 import type { OnMessage } from "./intake.ts";
 import type { FileKeeper } from "./media/file-keeper.ts";
+import type { OurAgent } from "./people.ts";
 
 export type { AccountHealth, MatrixSettings } from "./account.ts";
 
@@ -22,14 +24,16 @@ export interface MatrixChannelOptions {
   /** The channel's name in the config; conversations begin with it. */
   name: string;
   accounts: readonly MatrixAccount[];
+  /** Agents whose accounts come later, if they can be opened: none of them is a stranger meanwhile. */
+  expected?: readonly { agent: string; name: string; userId: string }[];
   settings: MatrixSettings;
   store: Store;
   /** Ends the run that works on a message which was taken back. */
   withdraw(message: { agent: string; conversation: string; inbox: number }): void;
   /** Ends what an agent does in a conversation; true when there was something. */
   stop(agent: string, conversation: string): boolean;
-  /** The login of an account is over: nothing of it comes or goes any more. One sentence with its remedy. */
-  onEnded?(problem: string): void;
+  /** The login of an agent's account is over: nothing of it comes or goes any more. One sentence with its remedy. */
+  onEnded?(problem: string, agent: string): void;
   log: Logger;
   now(): Date;
 }
@@ -51,16 +55,24 @@ export interface MatrixAccount {
 
 export function createMatrixChannel(options: MatrixChannelOptions): MatrixChannel {
   const { name, settings, store, withdraw, log, now, onEnded = () => {} } = options;
-  const ours = new Map(options.accounts.map(({ connection, name }) => [connection.userId, name]));
   const accounts = new Map<string, Account>();
+  const ours = new Map<string, OurAgent>();
+  const handOns = createHandOns();
+  for (const { agent, name, connection } of options.accounts) introduce({ agent, name, userId: connection.userId });
+  for (const agent of options.expected ?? []) introduce(agent);
   for (const account of options.accounts) accounts.set(account.agent, open(account));
   let onMessage: OnMessage | undefined;
+
+  function introduce({ agent, name, userId }: { agent: string; name: string; userId: string }): void {
+    ours.set(userId, { agent, name, isHere: () => accounts.has(agent) });
+  }
 
   function open(account: MatrixAccount): Account {
     // The first one is the main agent's: the space is its.
     const [first] = accounts.values();
     return createAccount({
-      ...{ ...account, channel: name, ours, settings, store, withdraw, log, now, onEnded },
+      ...{ ...account, channel: name, ours, handOns, settings, store, withdraw, log, now },
+      onEnded: (problem) => onEnded(problem, account.agent),
       stop: (conversation) => options.stop(account.agent, conversation),
       ...(first && { onDirectRoom: first.hold }),
     });
@@ -81,7 +93,7 @@ export function createMatrixChannel(options: MatrixChannelOptions): MatrixChanne
       await each((account) => account.close());
     },
     async add(account) {
-      ours.set(account.connection.userId, account.name);
+      introduce({ agent: account.agent, name: account.name, userId: account.connection.userId });
       const added = open(account);
       accounts.set(account.agent, added);
       if (onMessage) await added.start(onMessage);

@@ -2,19 +2,22 @@ import type { MatrixClient } from "matrix-js-sdk";
 import type { Origin } from "../../origin.ts";
 import type { Store } from "../../store/store.ts";
 import { transactionKey } from "./delivered.ts";
+import type { HandOns } from "./hand-ons.ts";
 import type { People } from "./people.ts";
 
 /** The other agents of this installation, in the rooms that this one shares with them. */
 export interface Peers {
-  /** Those in a room, by name. */
+  /** Those in a room that can hear. */
   in(room: string): Peer[];
-  /** A person has said something there: the agents may hand on to one another again. */
-  personSpoke(room: string): void;
+  /** A person has said this there: the agents may hand on to one another again. */
+  personSpoke(room: string, message: string): void;
+  /** Nobody is handed on to there until a person speaks. */
+  silence(room: string): void;
   /**
-   * A peer has said something there. True when this agent, if it is mentioned, is to answer: no more than so many answers
-   * follow on each other before a person says something.
+   * A peer has mentioned this agent there. True when it is to answer, which counts: no more than so many such answers
+   * of all agents together follow each message of a person.
    */
-  peerSpoke(room: string): boolean;
+  handOn(room: string): boolean;
   /** Where the words of a peer come from: from outside, when its run had read from there. */
   originOf(content: Record<string, unknown>): Origin;
 }
@@ -29,28 +32,31 @@ export interface PeersOptions {
   client: Pick<MatrixClient, "getRoom">;
   userId: string;
   people: People;
-  /** How many answers between agents may follow each word of a person, in a room. */
+  /** One for all agents. */
+  handOns: HandOns;
+  /** How many answers between agents may follow each message of a person, in a room. */
   mostAnswers(room: string): number;
   store: Pick<Store, "outbox" | "inbox" | "runs">;
 }
 
-export function createPeers({ channel, client, userId, people, mostAnswers, store }: PeersOptions): Peers {
-  /** How often agents have spoken since a person did. After a start nothing is known: a person has to speak first. */
-  const spoken = new Map<string, number>();
+export function createPeers(options: PeersOptions): Peers {
+  const { channel, client, userId, people, handOns, mostAnswers, store } = options;
+  /** The newest message of a person in each room. After a start nothing is known: a person has to speak first. */
+  const newest = new Map<string, string>();
 
   return {
     in(roomId) {
       const members = client.getRoom(roomId)?.getMembers() ?? [];
       return members.flatMap(({ userId: id, membership }) => {
-        const name = people.agentName(id);
-        return name !== undefined && id !== userId && membership === "join" ? [{ userId: id, name }] : [];
+        const agent = people.agentOf(id);
+        return agent?.isHere() && id !== userId && membership === "join" ? [{ userId: id, name: agent.name }] : [];
       });
     },
-    personSpoke: (room) => void spoken.set(room, 0),
-    peerSpoke(room) {
-      const count = (spoken.get(room) ?? Number.POSITIVE_INFINITY) + 1;
-      spoken.set(room, count);
-      return count <= mostAnswers(room);
+    personSpoke: (room, message) => void newest.set(room, message),
+    silence: (room) => void newest.delete(room),
+    handOn(room) {
+      const message = newest.get(room);
+      return message !== undefined && handOns.take(room, message, mostAnswers(room));
     },
     originOf(content) {
       const row = store.outbox.ofTransaction(channel, String(content[transactionKey] ?? ""));

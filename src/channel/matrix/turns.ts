@@ -1,7 +1,7 @@
 /** Who speaks first, where several agents are asked in one message. */
 export interface Turns {
-  /** Calls `go` once all of these have spoken in the room, at the latest after a while. */
-  after(room: string, others: readonly string[], go: () => void): void;
+  /** Calls `go` once all of these have spoken in the room, or none of them that has not is at work on it any more. */
+  after(room: string, others: readonly string[], go: () => void, isAtWork?: (other: string) => boolean): void;
   /** An account has said something there. */
   spoke(room: string, userId: string): void;
   end(): void;
@@ -14,20 +14,22 @@ interface Waiting {
   go(): void;
 }
 
-const longestWaitMs = 60_000;
+/** So often those that have not spoken are looked at: the first time they may not have read so far. */
+const lookEveryMs = 15_000;
 
-export function createTurns(waitMs = longestWaitMs): Turns {
+export function createTurns(waitMs = lookEveryMs): Turns {
   const waiting = new Set<Waiting>();
 
   function release(one: Waiting): void {
-    clearTimeout(one.timer);
+    clearInterval(one.timer);
     if (waiting.delete(one)) one.go();
   }
 
   return {
-    after(room, others, go) {
+    after(room, others, go, isAtWork = () => false) {
       if (others.length === 0) return go();
-      const one: Waiting = { room, others: new Set(others), go, timer: setTimeout(() => release(one), waitMs).unref() };
+      const look = (): void => void ([...one.others].some(isAtWork) || release(one));
+      const one: Waiting = { room, others: new Set(others), go, timer: setInterval(look, waitMs).unref() };
       waiting.add(one);
     },
     spoke(room, userId) {
@@ -37,7 +39,7 @@ export function createTurns(waitMs = longestWaitMs): Turns {
       }
     },
     end() {
-      for (const { timer } of waiting) clearTimeout(timer);
+      for (const { timer } of waiting) clearInterval(timer);
       waiting.clear();
     },
   };

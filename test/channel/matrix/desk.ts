@@ -1,6 +1,7 @@
 import { createClient, MatrixEvent, Room } from "matrix-js-sdk";
 import { type Approvals, createApprovals } from "../../../src/channel/matrix/approvals.ts";
 import { createAttachments } from "../../../src/channel/matrix/attachments.ts";
+import { createHandOns } from "../../../src/channel/matrix/hand-ons.ts";
 import { createInboxReader } from "../../../src/channel/matrix/inbox.ts";
 import type { FileKeeper } from "../../../src/channel/matrix/media/file-keeper.ts";
 import { createNotices } from "../../../src/channel/matrix/notices.ts";
@@ -106,7 +107,8 @@ export function openDesk({
   const entry = (message: string, data?: object): void => void lines.push(`${message} ${JSON.stringify(data)}`);
   const log: Logger = { debug: quiet, info: entry, warn: entry, error: entry };
   const [channel, agent] = ["matrix", "main"];
-  const ours = new Map([[me, "Memtrix"], ...Object.entries(more.agents ?? {})]);
+  const named = { [me]: "Memtrix", ...more.agents };
+  const ours = new Map(Object.entries(named).map(([id, name]) => [id, { agent: id, name, isHere: () => true }]));
   const people = createPeople({ owners: [owner], allowed: [friend], ours });
   const sent: { id: string; event: { type: string; content: Record<string, unknown> } }[] = [];
   let holding: Promise<void> | undefined;
@@ -140,7 +142,7 @@ export function openDesk({
     attachments,
     peers: createPeers({
       ...{ channel, client: { getRoom: () => room }, userId: me, people, store },
-      mostAnswers: () => 4,
+      ...{ mostAnswers: () => 4, handOns: createHandOns() },
     }),
     turns: createTurns(),
     stop: () => more.isWorking ?? false,

@@ -1,6 +1,7 @@
 import type { MatrixEvent } from "matrix-js-sdk";
 import { describe, expect, it } from "vitest";
 import { transactionKey } from "../../../src/channel/matrix/delivered.ts";
+import { createHandOns } from "../../../src/channel/matrix/hand-ons.ts";
 import { createTurns } from "../../../src/channel/matrix/turns.ts";
 import { type DeskOptions, event, friend, me, openDesk, owner, says } from "./desk.ts";
 
@@ -74,10 +75,19 @@ describe("in a room of several agents", () => {
   it("agents that always mention each other stop after four answers, however long they go on", async () => {
     const desk = openRoom();
     await desk.read(says("Cook: discuss"));
-    for (let index = 0; index < 1_000; index++) await desk.read(agentSays(desk, cook, `@Memtrix ${index}`));
+    for (let index = 0; index < 200; index++) await desk.read(agentSays(desk, cook, `@Memtrix ${index}`));
     expect(desk.orders()).toEqual(["@Memtrix 0", "@Memtrix 1", "@Memtrix 2", "@Memtrix 3"]);
     await desk.read(says("Cook: once more"), agentSays(desk, cook, "@Memtrix again"));
     expect(desk.orders()).toHaveLength(5);
+  });
+
+  it("the answers of all agents to one another count together", () => {
+    const handOns = createHandOns();
+    const rounds = ["main", "cook", "baker", "main", "cook", "baker"].map(() => handOns.take("!room", "$first", 4));
+    expect(rounds).toEqual([true, true, true, true, false, false]);
+    expect(handOns.take("!other", "$first", 4)).toBe(true);
+    expect(handOns.take("!room", "$second", 4)).toBe(true);
+    expect(handOns.take("!room", "$first", 4)).toBe(false);
   });
 
   it("after a start a person has to speak first", async () => {
@@ -121,6 +131,29 @@ describe("in a room of several agents", () => {
     expect(desk.told()).toEqual(told);
   });
 
+  it("the owner's /stop reaches what came in the same sync, and what waits for its turn", async () => {
+    const desk = openRoom();
+    await desk.read(says("Cook, then Memtrix: work"));
+    await desk.read(says("Memtrix: work more"), says("/stop"));
+    expect(desk.orders()).toEqual(["Cook, then Memtrix: work"]);
+    expect(desk.store.inbox.open("matrix")).toEqual([]);
+    expect(desk.told()).toEqual(["Stopped."]);
+  });
+
+  it("after the owner's /stop nobody hands on until a person speaks", async () => {
+    const desk = openRoom();
+    await desk.read(says("Cook: discuss"), says("/stop"), agentSays(desk, cook, "@Memtrix, go on"));
+    expect(desk.orders()).toEqual([]);
+    await desk.read(says("Cook: discuss"), agentSays(desk, cook, "@Memtrix, now"));
+    expect(desk.orders()).toEqual(["@Memtrix, now"]);
+  });
+
+  it("a /stop that names it is answered, when there is nothing to stop", async () => {
+    const desk = openRoom();
+    await desk.read(says("Memtrix: /stop"));
+    expect(desk.orders()).toEqual(["/stop"]);
+  });
+
   it("nobody else stops it like this", async () => {
     const desk = openRoom({ members: [me, owner, cook, friend], isWorking: true });
     await desk.read(says("/stop", { sender: friend }));
@@ -143,6 +176,12 @@ describe("turns", () => {
 
   it("go on after a while where one keeps silent", async () => {
     await new Promise<void>((resolve) => createTurns(5).after("!room", [cook], resolve));
+  });
+
+  it("do not go on while one is at work on the same message", async () => {
+    let looks = 0;
+    await new Promise<void>((resolve) => createTurns(5).after("!room", [cook], resolve, () => ++looks < 4));
+    expect(looks).toBe(4);
   });
 
   it("end with the program", () => {
