@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
 import { program } from "../support/program.ts";
 import { canRunSynapse, synapsePython } from "../support/synapse-venv.ts";
@@ -24,7 +25,8 @@ async function secretsOfNewInstallation(): Promise<Record<string, string>> {
   expect({ code, stderr }).toMatchObject({ code: 0 });
 
   const read = (name: string) => readFileSync(join(home.path, name), "utf8");
-  const kept = [...read(".env").matchAll(/^(\w+)=["']?(.+?)["']?$/gm)].map(([, name, value]) => [name, value]);
+  // One that is told once stays as an empty line.
+  const kept = Object.entries(parseEnv(read(".env"))).filter(([, value]) => value !== "");
   return {
     ...Object.fromEntries(kept),
     ...JSON.parse(read("data/homeserver/private.json")).secrets,
