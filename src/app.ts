@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyTemplates } from "../onboard/write.ts";
 import { prepareAgentFiles } from "./agent-files.ts";
-import { noAccounts } from "./agents/accounts.ts";
 import type { AgentHome } from "./agents/agent-home.ts";
 import { type AgentMaking, createAgentMaking } from "./agents/changes.ts";
+import { createMatrixAccounts } from "./agents/matrix-accounts.ts";
 import { createAudit } from "./audit.ts";
 import type { Channel, InboundMessage } from "./channel/channel.ts";
 import type { CommandContext } from "./command/command.ts";
@@ -16,6 +16,7 @@ import { discoverTools } from "./discover-tools.ts";
 import { openGit } from "./egress/clone.ts";
 import { checkout, homePaths } from "./home.ts";
 import { createLogger, type Logger, type LogLevel } from "./log.ts";
+import { matrixKeys } from "./matrix-keys.ts";
 import { dropCollections } from "./memory/collections.ts";
 import { createModels } from "./models.ts";
 import { type AgentSection, mainAgent, type OpenAgent, openAgent, type SharedParts } from "./open-agent.ts";
@@ -119,7 +120,11 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   };
   let agentHome: AgentHome | undefined;
   const making: AgentMaking = createAgentMaking({
-    ...{ home, paths, config, secrets, store, log, accounts: noAccounts },
+    ...{ home, paths, config, secrets, store, log },
+    accounts: createMatrixAccounts({
+      ...{ config, secrets, data: paths.data, log },
+      setUpKeys: matrixKeys(home, log),
+    }),
     async open(id) {
       const section = config.agents[id];
       if (!section) throw new Error(`There is no agent ${id} in the config.`);
@@ -139,7 +144,10 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
     async dropVectors(id) {
       await dropCollections((await meaning.open()).indexes, id);
     },
-    removeDevices: async () => {},
+    async removeDevices(userId) {
+      const { removeDevicesOf } = await import("./channel/matrix/device-database.ts");
+      removeDevicesOf(join(paths.data, "matrix"), userId);
+    },
   });
   await making.settle();
   opening.use(making);

@@ -18,6 +18,7 @@ const directions: [part: string, mayImport: string[]][] = [
   ],
   // A part of it, loaded only where Matrix is configured.
   ["src/open-matrix.ts", ["src/channel/matrix/", "src/homeserver/", "src/errors.ts"]],
+  ["src/matrix-keys.ts", ["src/channel/matrix/", "src/errors.ts", "src/home.ts"]],
   // The same for the models that the memory is searched with.
   ["src/open-meaning.ts", ["src/memory/"]],
   ["src/main.ts", ["src/"]],

@@ -8,17 +8,16 @@ export interface AgentAccounts {
    * @throws a sentence where it needs one, and none can be made.
    */
   planned(id: string): ChangedAccount | undefined;
-  /** Makes it, with its keys, and keeps what is secret about it. Gives the lines of its block. */
-  make(id: string, name: string, account: ChangedAccount): Promise<Partial<AgentBlock>>;
+  /** The account that a login is for, which an agent of this id is to have. @throws ConfigError when it cannot be that. */
+  given(id: string, login: GivenLogin): Promise<ChangedAccount>;
+  /** Makes it, or takes the one that is given, with its keys, and keeps what is secret about it. Gives the lines of its block. */
+  make(id: string, name: string, account: ChangedAccount, login?: GivenLogin): Promise<Partial<AgentBlock>>;
   /** Leaves its rooms and ends its device; the account itself ends where it was made by us. Twice is harmless. */
   close(account: ChangedAccount): Promise<void>;
 }
 
-/** For an installation that lives in the terminal alone. */
-export const noAccounts: AgentAccounts = {
-  planned: () => undefined,
-  async make() {
-    throw new Error("Agents have no accounts here.");
-  },
-  async close() {},
-};
+/** Of an account that is there already. Both are secrets. */
+export interface GivenLogin {
+  accessToken: string;
+  recoveryKey: string | undefined;
+}

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AgentPlan, TeamChanges, TeamMember } from "../agent/team.ts";
+import type { AgentPlan, AgentWish, TeamChanges, TeamMember } from "../agent/team.ts";
 import { prepareAgentFiles } from "../agent-files.ts";
 import { placeholder } from "../config/schema.ts";
 import type { Secrets } from "../config/secrets.ts";
@@ -8,7 +8,7 @@ import { messageOf } from "../errors.ts";
 import type { HomePaths } from "../home.ts";
 import type { Logger } from "../log.ts";
 import type { AgentChange, ChangedAccount } from "../store/agent-changes.ts";
-import type { AgentAccounts } from "./accounts.ts";
+import type { AgentAccounts, GivenLogin } from "./accounts.ts";
 import { type AgentBlock, blockFor, changeConfig } from "./config-block.ts";
 import { planAgent, secretNames } from "./plan.ts";
 import { createTakeAway, type TakeAwayOptions } from "./take-away.ts";
@@ -26,8 +26,8 @@ export interface AgentChangesOptions extends TakeAwayOptions {
 export interface AgentMaking extends AsyncDisposable {
   /** `tainted`: the wish comes from a run that had read from outside. */
   changes(run: { tainted: boolean }): TeamChanges;
-  /** The same as a change's, with an account that is there already. */
-  createWith(plan: AgentPlan, account: ChangedAccount & { recoveryKey?: string | undefined }): Promise<TeamMember>;
+  /** Makes one with an account that is there already. */
+  createWith(wish: AgentWish, login: GivenLogin): Promise<TeamMember>;
   /** Ends what an earlier program was in the middle of: an agent that was being made is undone. Before any agent is opened. */
   settle(): Promise<void>;
 }
@@ -47,23 +47,17 @@ export function createAgentMaking(options: AgentChangesOptions): AgentMaking {
     return mine;
   }
 
-  function plan(wish: Parameters<TeamChanges["plan"]>[0], tainted: boolean): AgentPlan {
+  function plan(wish: AgentWish, tainted: boolean): AgentPlan {
     const taken = [...agentChanges.former(), ...agentChanges.open()].map(({ agent }) => agent);
-    const planned = planAgent(wish, { config, secrets, taken: new Set(taken), tainted });
-    accounts.planned(planned.id);
-    return planned;
+    return planAgent(wish, { config, secrets, taken: new Set(taken), tainted });
   }
 
-  async function create(
-    plan: AgentPlan,
-    account: ChangedAccount | undefined,
-    make: (account: ChangedAccount) => Promise<Partial<AgentBlock>>,
-  ): Promise<TeamMember> {
-    const { id, description, instructions } = plan;
+  async function create(plan: AgentPlan, account: ChangedAccount | undefined, given?: GivenLogin): Promise<TeamMember> {
+    const { id, name, description, instructions } = plan;
     agentChanges.begin({ agent: id, kind: "create", account, secrets: Object.values(secretNames(id)) });
     try {
       agentChanges.step(id, "making the account");
-      const login = account ? await make(account) : {};
+      const login = account ? await accounts.make(id, name, account, given) : {};
       agentChanges.step(id, "making files");
       await prepareAgentFiles(join(paths.agents, id), description, paths.workspace, instructions);
       agentChanges.step(id, "putting into the config");
@@ -107,7 +101,7 @@ export function createAgentMaking(options: AgentChangesOptions): AgentMaking {
   function accountIn({ channel, user_id: userId, access_token: accessToken, password }: AgentBlock) {
     const section = config.channels[channel];
     if (section?.type !== "matrix" || !userId || !accessToken) return undefined;
-    return { homeserver: section.homeserver, userId, accessToken, password };
+    return { homeserver: section.homeserver, userId: secrets.resolve(userId), accessToken, password };
   }
 
   /** Those that its block names, and nothing else in the config. */
@@ -140,13 +134,19 @@ export function createAgentMaking(options: AgentChangesOptions): AgentMaking {
 
   return {
     changes: ({ tainted }) => ({
-      plan: (wish) => plan(wish, tainted),
-      create: (plan) =>
-        inTurn(() => create(plan, accounts.planned(plan.id), (account) => accounts.make(plan.id, plan.name, account))),
+      plan(wish) {
+        const planned = plan(wish, tainted);
+        accounts.planned(planned.id);
+        return planned;
+      },
+      create: (plan) => inTurn(() => create(plan, accounts.planned(plan.id))),
       delete: (id) => inTurn(() => remove(id)),
     }),
-    createWith: (plan, account) =>
-      inTurn(() => create(plan, account, (account) => accounts.make(plan.id, plan.name, account))),
+    createWith: (wish, login) =>
+      inTurn(async () => {
+        const planned = plan(wish, false);
+        return create(planned, await accounts.given(planned.id, login), login);
+      }),
     async settle() {
       for (const change of agentChanges.open()) {
         log.info("An agent was being made or removed when the program ended", {

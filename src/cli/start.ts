@@ -51,7 +51,7 @@ async function connectMatrix(app: App, data: string): Promise<LateMatrix | undef
   const { "main-agent": main, agents, channels } = app.config;
   const section = channels[main.channel];
   if (section?.type !== "matrix") return undefined;
-  const { createLateMatrix, accountsIn } = await import("../open-matrix.ts");
+  const { createLateMatrix, accountOf, accountsIn } = await import("../open-matrix.ts");
   const matrix = createLateMatrix({
     ...{ name: main.channel, section: app.secrets.resolve(section), data, store: app.store, log: app.log },
     accounts: accountsIn(main.channel, app.secrets.resolve({ channels, agents }), main.name, app.agents),
@@ -60,6 +60,13 @@ async function connectMatrix(app: App, data: string): Promise<LateMatrix | undef
     onProgress: (sentence) => app.log.info(sentence),
     now: () => new Date(),
   });
-  await app.connect(matrix);
+  await app.connect(matrix, {
+    async add(id) {
+      const own = Object.fromEntries(Object.entries(app.config.agents).filter(([agent]) => agent === id));
+      const account = accountOf(id, app.secrets.resolve(own), app.agents);
+      if (account) await matrix.add(account);
+    },
+    remove: matrix.remove,
+  });
   return matrix;
 }

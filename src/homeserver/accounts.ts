@@ -135,7 +135,7 @@ export async function deactivate(options: Deactivation): Promise<void> {
 
 const deviceName = "Memtrix";
 
-interface Attempt {
+export interface Attempt {
   homeserver: string;
   /** The id, or its localpart. */
   user: string;
@@ -144,7 +144,8 @@ interface Attempt {
   signal?: AbortSignal | undefined;
 }
 
-function tryPassword({ homeserver, user, password, deviceId, signal }: Attempt): Promise<HomeserverAnswer> {
+/** The homeserver's answer to a login, also where it is a refusal. */
+export function tryPassword({ homeserver, user, password, deviceId, signal }: Attempt): Promise<HomeserverAnswer> {
   const body = {
     ...{ type: "m.login.password", identifier: { type: "m.id.user", user }, password },
     ...{ device_id: deviceId, initial_device_display_name: deviceName },

@@ -30,6 +30,11 @@ export const endpoints = {
   /** Conduit puts a lightning bolt behind a new account's name: so the name is set after each registration. */
   displayName: { method: "PUT", path: "/_matrix/client/v3/profile/{userId}/displayname" },
 
+  joinedRooms: { method: "GET", path: "/_matrix/client/v3/joined_rooms" },
+
+  /** One that is not in the room (any more) is 403 M_FORBIDDEN. */
+  leave: { method: "POST", path: "/_matrix/client/v3/rooms/{roomId}/leave" },
+
   /** No `device_id` where the token belongs to an application service. */
   whoAmI: { method: "GET", path: "/_matrix/client/v3/account/whoami" },
 
@@ -39,6 +44,6 @@ export const endpoints = {
 
 export interface Endpoint {
   method: "GET" | "POST" | "PUT";
-  /** `{userId}` stands for the account's id. */
+  /** `{userId}` stands for the account's id, `{roomId}` for a room's. */
   path: string;
 }

@@ -10,6 +10,8 @@ export interface HomeserverRequest {
   endpoint: Endpoint;
   /** For a path with `{userId}`. */
   userId?: string;
+  /** For a path with `{roomId}`. */
+  roomId?: string;
   /** POST and PUT carry `{}` without it. */
   body?: Readonly<Record<string, unknown>>;
   accessToken?: string;
@@ -77,8 +79,11 @@ export function homeserverAddress(given: string): string {
 }
 
 async function attempt(origin: string, request: HomeserverRequest): Promise<HomeserverAnswer> {
-  const { endpoint, userId = "", body = {}, accessToken, limitMs = 30_000, signal } = request;
-  const url = `${origin}${endpoint.path.replace("{userId}", encodeURIComponent(userId))}`;
+  const { endpoint, userId = "", roomId = "", body = {}, accessToken, limitMs = 30_000, signal } = request;
+  const path = endpoint.path
+    .replace("{userId}", encodeURIComponent(userId))
+    .replace("{roomId}", encodeURIComponent(roomId));
+  const url = `${origin}${path}`;
   const late = AbortSignal.timeout(limitMs);
   try {
     const response = await fetch(url, {

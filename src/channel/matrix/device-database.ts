@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
@@ -135,8 +135,31 @@ export function deviceOf(directory: string, user: string): string | undefined {
   return devices.find((note) => note?.user === user)?.device;
 }
 
+/** Removes the keys of every device that this user has had here. No connection of it may be open. */
+export function removeDevicesOf(directory: string, user: string): void {
+  const begin = readable(`${user}-`);
+  for (const name of globSync("*/", { cwd: directory })) {
+    if (!name.startsWith(begin)) continue;
+    const folder = join(directory, name);
+    // A program that was killed at the beginning has left no note, or half of one.
+    if ((userOf(folder) ?? user) === user) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function userOf(folder: string): string | undefined {
+  try {
+    return DeviceNote.parse(JSON.parse(readFileSync(join(folder, deviceFile), "utf8"))).user;
+  } catch {
+    return undefined;
+  }
+}
+
 function folderOf(user: string, device: string): string {
-  const readable = `${user}-${device}`.replace(/[^A-Za-z0-9.-]+/g, "_").slice(0, 80);
   const digest = createHash("sha256").update(`${user}\n${device}`).digest("hex").slice(0, 12);
-  return `${readable.replace(/^[_.]+/, "")}-${digest}`;
+  return `${readable(`${user}-${device}`)}-${digest}`;
+}
+
+function readable(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9.-]+/g, "_").slice(0, 80);
+  return plain.replace(/^[_.]+/, "");
 }

@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import type { SetUpKeys } from "../../onboard/matrix/prepare.ts";
-import { ConfigError } from "../errors.ts";
-import { homePaths } from "../home.ts";
-import type { Logger } from "../log.ts";
+import type { SetUpKeys } from "../onboard/matrix/prepare.ts";
+import { ConfigError } from "./errors.ts";
+import { homePaths } from "./home.ts";
+import type { Logger } from "./log.ts";
 
 /** How onboarding gives an account its keys: the device opens here for the first time, and stays. */
 export function matrixKeys(home: string, log: Logger): SetUpKeys {
   return async ({ homeserver, userId, accessToken, password, recoveryKey }) => {
     // Everything about Matrix is slow to load, and most who onboard do without.
-    const { openMatrixConnection } = await import("../channel/matrix/connection.ts");
-    const { setUpKeys } = await import("../channel/matrix/keys.ts");
+    const { openMatrixConnection } = await import("./channel/matrix/connection.ts");
+    const { setUpKeys } = await import("./channel/matrix/keys.ts");
     const connection = await openMatrixConnection({
       ...{ homeserver, userId, accessToken, log, directory: join(homePaths(home).data, "matrix") },
       ...{ now: () => new Date(), ...(recoveryKey === undefined ? {} : { recoveryKey }) },
