@@ -1,16 +1,35 @@
 /** Calendar days and clock times as the owner sees them. A day is `YYYY-MM-DD`, a time `HH:MM`. */
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+interface Clock {
+  format: Intl.DateTimeFormat;
+  /** What was asked for last, in minutes since 1970: each moment is asked for several times over. */
+  minute: number;
+  parts: Record<string, string>;
+}
 
+const clocks = new Map<string, Clock>();
+
+function clockOf(timezone: string): Clock {
+  const known = clocks.get(timezone);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat("en-GB", {
+    ...{ timeZone: timezone, hourCycle: "h23", weekday: "long", timeZoneName: "longOffset" },
+    ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" },
+  });
+  const clock = { format, minute: Number.NaN, parts: {} };
+  clocks.set(timezone, clock);
+  return clock;
+}
+
+/** Down to the minute. */
 function partsOf(at: Date, timezone: string): Record<string, string> {
-  const format =
-    formats.get(timezone) ??
-    new Intl.DateTimeFormat("en-GB", {
-      ...{ timeZone: timezone, hourCycle: "h23", weekday: "long", timeZoneName: "longOffset" },
-      ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" },
-    });
-  formats.set(timezone, format);
-  return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  const clock = clockOf(timezone);
+  const minute = Math.floor(at.getTime() / 60_000);
+  if (clock.minute !== minute) {
+    clock.parts = Object.fromEntries(clock.format.formatToParts(at).map(({ type, value }) => [type, value]));
+    clock.minute = minute;
+  }
+  return clock.parts;
 }
 
 export function dayOf(at: Date, timezone: string): string {
