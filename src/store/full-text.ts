@@ -16,23 +16,46 @@ const mostTerms = 60;
 /** Must be the tokenizer of `chunk_text`: then a term is here what it is there. */
 const tokenizer = "porter unicode61 remove_diacritics 2";
 
+/** No word has one of these in it. What else is none is left to the tokenizer, which may find several words in one of ours, or none. */
+const surelyBetweenWords = /[\s\0-/:-@[-`{-\x7f\uE000]+/;
+
+/** A word to the tokenizer, and in no text. */
+const wordEnd = "\uE000";
+
+/** A few megabytes. */
+const mostKnown = 50_000;
+
 export function createTerms(): Terms {
   const database = new DatabaseSync(":memory:");
   database.exec(`
     CREATE VIRTUAL TABLE written USING fts5 (text, content = '', tokenize = '${tokenizer}');
     CREATE VIRTUAL TABLE term USING fts5vocab (written, instance);
   `);
-  const insert = database.prepare("INSERT INTO written (rowid, text) VALUES (?, ?)");
-  const select = database.prepare("SELECT doc, term FROM term ORDER BY doc, offset");
+  const insert = database.prepare("INSERT INTO written (rowid, text) VALUES (1, ?)");
+  const select = database.prepare("SELECT term FROM term ORDER BY offset");
   select.setReturnArrays(true);
+  /** What each word was found to be: people say the same words again and again. */
+  const known = new Map<string, readonly string[]>();
+
+  function learn(words: ReadonlySet<string>): void {
+    if (words.size === 0) return;
+    if (known.size > mostKnown) known.clear();
+    database.exec("BEGIN");
+    insert.run([...words].join(` ${wordEnd} `));
+    const terms = (select.all() as unknown as [string][]).map(([term]) => term);
+    database.exec("ROLLBACK");
+    let at = 0;
+    for (const word of words) {
+      const end = terms.indexOf(wordEnd, at);
+      known.set(word, terms.slice(at, end === -1 ? terms.length : end));
+      at = end + 1;
+    }
+  }
 
   const of = (texts: readonly string[]): string[][] => {
-    database.exec("BEGIN");
-    for (const [index, text] of texts.entries()) insert.run(index, searchable(text));
-    const terms: string[][] = texts.map(() => []);
-    for (const [index, term] of select.all() as unknown as [number, string][]) terms[index]?.push(term);
-    database.exec("ROLLBACK");
-    return terms;
+    const words = texts.map((text) => searchable(text).split(surelyBetweenWords));
+    learn(new Set(words.flat().filter((word) => !known.has(word))));
+    return words.map((some) => some.flatMap((word) => known.get(word) ?? []));
   };
 
   return {
