@@ -30,11 +30,18 @@ export interface WaitingVector {
 }
 
 export function createChunkVectors(database: DatabaseSync, transactions: Transactions, memory: number): ChunkVectors {
-  const notYet = `FROM chunk_vector JOIN chunk ON chunk.id = chunk_vector.chunk
-    WHERE memory = ${memory} AND (collection IS NULL OR collection != ?)
-      AND (line >= 0 OR next IS NOT NULL OR day IS NOT NULL OR ends_at < ?)`;
-  const waiting = database.prepare(`SELECT chunk_vector.key, line, lines ${notYet} LIMIT ?`);
-  const countWaiting = database.prepare(`SELECT count(*) AS n ${notYet}`);
+  // Three ways into the index, so that those which are there already are not looked at.
+  const elsewhere = ["collection IS NULL", "collection < ?1", "collection > ?1"];
+  const notYet = (columns: string, rest = ""): string =>
+    elsewhere
+      .map(
+        (where) => `SELECT ${columns} FROM chunk_vector INDEXED BY chunk_vector_by_collection
+          CROSS JOIN chunk ON chunk.id = chunk_vector.chunk
+          WHERE memory = ${memory} AND ${where} AND (line >= 0 OR next IS NOT NULL OR day IS NOT NULL OR ends_at < ?2)`,
+      )
+      .join(" UNION ALL ") + rest;
+  const waiting = database.prepare(notYet("chunk_vector.key, line, lines", " LIMIT ?3"));
+  const countWaiting = database.prepare(`SELECT count(*) AS n FROM (${notYet("1")})`);
   const mark = database.prepare(`UPDATE chunk_vector SET collection = ? WHERE memory = ${memory} AND key = ?`);
   const marked = database.prepare(`SELECT key FROM chunk_vector WHERE memory = ${memory} AND collection = ?`);
   const countIn = database.prepare(
