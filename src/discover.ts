@@ -12,16 +12,21 @@ export interface Discovery<T> {
 
 /**
  * Imports every module of `directory` and keeps the default exports that `problemOf` finds nothing wrong with. A file
- * whose name begins with `_` is a helper. A broken file is reported and stops nothing.
+ * whose name begins with `_` is a helper. A broken file is reported and stops nothing; so is one that is
+ * still not there when nothing more has come for `patienceMs`.
  */
 export async function discover<T extends { name: string }>(
   directory: string,
   problemOf: (value: unknown) => string | undefined,
+  { patienceMs = 10_000 }: { patienceMs?: number } = {},
 ): Promise<Discovery<T>> {
   const found: T[] = [];
   const problems: string[] = [];
   const files = (await readdir(directory).catch(() => [])).filter(isModule).sort();
-  const modules = await Promise.allSettled(files.map((file) => import(pathToFileURL(join(directory, file)).href)));
+  const modules = await importAll(
+    files.map((file) => join(directory, file)),
+    patienceMs,
+  );
 
   for (const [index, module] of modules.entries()) {
     const file = files[index];
@@ -36,6 +41,27 @@ export async function discover<T extends { name: string }>(
     else found.push(value);
   }
   return { found: new Map(found.sort(byName).map((value) => [value.name, value])), problems };
+}
+
+/** Each module of `paths`, or why there is none. */
+async function importAll(paths: readonly string[], patienceMs: number) {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`its top level does not come to an end (waited ${patienceMs / 1000} s)`)),
+    patienceMs,
+  );
+  const modules = await Promise.allSettled(
+    paths.map(async (path) => {
+      try {
+        return await Promise.race([import(pathToFileURL(path).href), late.promise]);
+      } finally {
+        // A slow machine may take its time, as long as it gets on.
+        timer.refresh();
+      }
+    }),
+  );
+  clearTimeout(timer);
+  return modules;
 }
 
 function isModule(file: string): boolean {

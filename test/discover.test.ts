@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { discover } from "../src/discover.ts";
 import { discoverProviders } from "../src/discover-providers.ts";
 import { discoverTools } from "../src/discover-tools.ts";
 import { checkout } from "../src/home.ts";
@@ -73,6 +74,17 @@ describe("a file in tools/", () => {
       "k-run.ts: has no function run",
       "m-again.ts: the name good is taken",
     ]);
+  });
+
+  it("that waits for ever for something is told like a broken one, and stops no other", async () => {
+    const folder = folderWith({
+      "endless.ts": `await new Promise(() => {});\n${toolText("endless")}`,
+      "good.ts": toolText("good"),
+      "slow.ts": `await new Promise((done) => setTimeout(done, 20));\n${toolText("slow")}`,
+    });
+    const { found, problems } = await discover(folder, () => undefined, { patienceMs: 1_000 });
+    expect([...found.keys()]).toEqual(["good", "slow"]);
+    expect(problems).toEqual(["endless.ts: its top level does not come to an end (waited 1 s)"]);
   });
 
   it("is left out when no model could be told how to call it: it would fail every request", async () => {
