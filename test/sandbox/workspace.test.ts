@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Origin } from "../../src/origin.ts";
 import { type Folder, openFolder } from "../../src/sandbox/folder.ts";
+import { leastTrusted } from "../../src/sandbox/marks.ts";
 import { openWorkspace, type Workspace } from "../../src/sandbox/workspace.ts";
 import { createPlace, type Place } from "../support/place.ts";
 
@@ -38,6 +39,15 @@ describe("what belongs to the agent itself", () => {
     await expect(workspace.list(path)).rejects.toThrow(why);
   });
 
+  it("is refused with the reason", async () => {
+    await expect(workspace.readFile("memory/x")).rejects.toMatchObject({
+      message: "`memory/x` is closed to file tools: it is for the core file and memory tools only.",
+    });
+    await expect(workspace.readFile("a/.git/config")).rejects.toMatchObject({
+      message: "`a/.git/config` is closed to file tools: it is git's own folder.",
+    });
+  });
+
   it("does not show in a listing", async () => {
     place.lay("file:AGENT.md;file:memory/2026-11-21.md;file:repo/.git/config;file:repo/SOUL.md;file:note.md");
     const paths = (await workspace.list(".", { depth: 9 })).map(({ path }) => path);
@@ -49,6 +59,33 @@ describe("what belongs to the agent itself", () => {
   it("does not use up the limit of a listing", async () => {
     place.lay("file:memory/1;file:memory/2;file:memory/3;file:note.md");
     expect((await workspace.list("", { depth: 2, limit: 1 })).map(({ path }) => path)).toEqual(["note.md"]);
+  });
+});
+
+describe("a file", () => {
+  it("that is not there is told of", async () => {
+    await expect(workspace.readFile("a/nope")).rejects.toMatchObject({ message: "There is no `a/nope`." });
+    await expect(workspace.deleteDirectory("a")).rejects.toMatchObject({ message: "There is no `a`." });
+  });
+
+  it("is not written over unless that is meant", async () => {
+    await workspace.writeFile("a/b", "first", { overwrite: false });
+    await expect(workspace.writeFile("a/b", "second", { overwrite: false })).rejects.toThrow("is there already");
+    expect((await workspace.readFile("a/b")).bytes.toString()).toBe("first");
+    expect(await workspace.stat("./a//b")).toMatchObject({ path: "a/b", kind: "file" });
+  });
+});
+
+describe("who is trusted least", () => {
+  it.each([
+    [[], "owner"],
+    [["agent", "owner"], "agent"],
+    [["owner", "owner"], "owner"],
+    [["guest", "derived"], "guest"],
+    [["derived", "agent"], "derived"],
+    [["web", "guest"], "web"],
+  ] as const)("%j: %s", (origins, least) => {
+    expect(leastTrusted(origins)).toBe(least);
   });
 });
 
@@ -87,6 +124,26 @@ describe("marks", () => {
     expect((await workspace.list(""))[0]?.origin).toBe("web");
   });
 
+  it("stand on every folder that was made on the way, and on none that was there", async () => {
+    await workspace.makeDirectory("there");
+    await web.makeDirectory("there/new/er/est");
+    const origins = (await workspace.list("", { depth: 9 })).map(({ path, origin }) => `${path} ${origin}`);
+    expect(origins).toEqual(["there owner", "there/new web", "there/new/er web", "there/new/er/est web"]);
+  });
+
+  it("are gone when the owner writes it anew", async () => {
+    await web.writeFile("a", "x", overwrite);
+    await workspace.writingAs(() => "owner").writeFile("a", "y", overwrite);
+    expect(origins.size).toBe(0);
+  });
+
+  it("do not get better by a write that fails", async () => {
+    await web.writeFile("a", "x", overwrite);
+    const failing = openWorkspace({ folder: { ...folder, write: () => Promise.reject(new Error("disk")) }, origins });
+    await expect(failing.writingAs(() => "derived").writeFile("a", "y", overwrite)).rejects.toThrow("disk");
+    expect(await originOf("a")).toBe("web");
+  });
+
   it("go with the file, or with all files of a folder", async () => {
     await web.writeFile("d/a", "x", overwrite);
     await web.writeFile("d/e/b", "x", overwrite);
@@ -123,6 +180,29 @@ describe("the quota", () => {
     await folder.remove("a");
     await small.writeFile("b", "x".repeat(300), overwrite);
     expect(readFileSync(join(place.root, "b"), "utf8")).toHaveLength(300);
+  });
+
+  it("counts what lies in folders, and may be used up to the last byte", async () => {
+    await workspace.writeFile("d/e/a", "x".repeat(800), overwrite);
+    const small = openWorkspace({ folder, origins, quotaBytes: 1000 });
+    await expect(small.writeFile("b", "x".repeat(201), overwrite)).rejects.toThrow("The workspace is full");
+    await small.writeFile("b", "x".repeat(200), overwrite);
+  });
+
+  it("says how much it is", async () => {
+    const small = openWorkspace({ folder, origins, quotaBytes: 3 * 1024 ** 2 });
+    await expect(small.writeFile("b", Buffer.alloc(4 * 1024 ** 2), overwrite)).rejects.toThrow("more than 3 MiB.");
+  });
+
+  it("is counted once as long as there is room", async () => {
+    let counts = 0;
+    const list: Folder["list"] = (...asked) => {
+      counts += 1;
+      return folder.list(...asked);
+    };
+    const counted = openWorkspace({ folder: { ...folder, list }, origins, quotaBytes: 1000 });
+    for (const name of ["a", "b", "c"]) await counted.writeFile(name, "x".repeat(100), overwrite);
+    expect(counts).toBe(1);
   });
 
   it("does not grow when the same file is written again and again", async () => {
