@@ -21,6 +21,10 @@ const subcommands: Record<string, { summary: string; load(): Promise<Subcommand>
     summary: "what your agent remembers",
     load: async () => (await import("./cli/memory.ts")).memory,
   },
+  agents: {
+    summary: "the agents beside it: list, show, create, delete",
+    load: async () => (await import("./cli/agents.ts")).agents,
+  },
   doctor: { summary: "check a part of it", load: async () => (await import("./cli/doctor.ts")).doctor },
 };
 

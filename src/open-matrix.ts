@@ -100,6 +100,7 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
       for (const account of left) await addIfPossible(account);
     };
     await Promise.all(Array.from({ length: mostAtOnce }, openThoseLeft));
+    log.info("All agents are connected", { agents: accounts.length - problems.size });
   }
 
   async function seat(account: AgentAccount, onWaiting: (sentence: string) => void): Promise<MatrixAccount> {
@@ -206,8 +207,14 @@ export async function openMatrixAccount(
   return openAccount({ ...options, account: { userId, accessToken, recoveryKey: recoveryKey ?? undefined } }, signal);
 }
 
-async function startHomeserver(
-  { section, data, log, onProgress }: Pick<Opening, "section" | "data" | "log" | "onProgress">,
+/** Starts the homeserver that is this installation's own, where there is one, and has it end with the resources. */
+export async function startHomeserver(
+  {
+    section,
+    data,
+    log,
+    onProgress,
+  }: Pick<Opening, "data" | "log" | "onProgress"> & { section: Pick<MatrixSection, "homeserver"> },
   resources: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<void> {

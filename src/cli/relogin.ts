@@ -8,6 +8,7 @@ import { loadSecrets, saveSecrets } from "../config/secrets.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { takeOwnerLock } from "../store/owner-lock.ts";
+import { fromEnvironment } from "./from-environment.ts";
 
 const help = `Log the agent's Matrix account in again: the token was revoked, the password reset, or the keys are lost.
 
@@ -85,13 +86,6 @@ function readFlags(argv: string[]) {
 }
 
 type Flags = Exclude<ReturnType<typeof readFlags>, number>;
-
-function fromEnvironment(variable: string | undefined): string | undefined {
-  if (variable === undefined) return undefined;
-  const value = process.env[variable]?.trim();
-  if (!value) throw new ConfigError(`The variable ${variable} is empty or not set.`);
-  return value;
-}
 
 async function passwordFrom(flags: Flags): Promise<string> {
   const given = fromEnvironment(flags["password-env"]);
