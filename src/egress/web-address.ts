@@ -12,7 +12,9 @@ export interface WebAddress {
   bytes: AddressBytes | undefined;
 }
 
+/** As it is written, and as it is asked for: what is not ASCII gets longer. */
 const longest = 2_048;
+const tooLong = `it is longer than ${longest.toLocaleString("en-US")} characters`;
 const unwanted = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{NChar}\p{Z}\\]/v;
 const parts = /^(https?):\/\/([^/?#]*)([^#]*)/is;
 const hostAndPort = /^(\[[^[\]]*\]|[^:[\]]+)(?::([1-9]\d{0,4}))?$/;
@@ -20,7 +22,7 @@ const hostAndPort = /^(\[[^[\]]*\]|[^:[\]]+)(?::([1-9]\d{0,4}))?$/;
 /** Takes an address apart; a string says why it is not taken. What two parsers might read differently is not taken. */
 export function readWebAddress(text: string): WebAddress | string {
   const trimmed = text.replace(/^ +| +$/g, "");
-  if (trimmed.length > longest) return `it is longer than ${longest.toLocaleString("en-US")} characters`;
+  if (trimmed.length > longest) return tooLong;
   if (unwanted.test(trimmed)) return "it has a space, a backslash, a control or an invisible character in it";
 
   const [, scheme = "", authority = "", rest = ""] = parts.exec(trimmed) ?? [];
@@ -39,6 +41,7 @@ export function readWebAddress(text: string): WebAddress | string {
   const address = `${scheme.toLowerCase()}://${shown}:${port}${rest}`;
   if (!URL.canParse(address)) return "its host and port are not written plainly";
   const url = new URL(address);
+  if (url.href.length > longest) return tooLong;
   const asked = url.hostname.replace(/^\[|\]$/g, "");
   // What was judged is what is asked for, or nothing is.
   const isSame = host.bytes ? isSameAddress(addressBytes(asked), host.bytes) : asked === host.name;

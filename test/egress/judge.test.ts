@@ -96,6 +96,10 @@ describe("an address is taken when it can be read in one way only", () => {
     const start = "http://example.com/";
     expect(verdict(start.padEnd(2_048, "x"))).toBe("allow");
     expect(verdict(start.padEnd(2_049, "x"))).toBe("deny");
+    // Each ä is asked for as %C3%A4.
+    expect(verdict(`${start}${"ä".repeat(338)}`)).toBe("allow");
+    expect(verdict(`${start}${"ä".repeat(339)}`)).toBe("deny");
+    expect(egress.judge("http://10.0.0.1/".padEnd(2_049, "x")).rule).toBe("it is longer than 2,048 characters");
   });
 
   it("says why in few words, without the path", () => {

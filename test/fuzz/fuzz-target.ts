@@ -18,5 +18,5 @@ export function stateless(trial: OpenTarget["trial"]): () => Promise<OpenTarget>
 
 /** Throws with the input in the message, so that the report shows it. */
 export function check(condition: unknown, sentence: string, input: unknown): asserts condition {
-  if (!condition) throw new Error(`${sentence}: ${JSON.stringify(input)?.slice(0, 2_000)}`);
+  if (!condition) throw new Error(`${sentence}: ${JSON.stringify(input)?.slice(0, 500)}`);
 }
