@@ -15,6 +15,7 @@ Usage: memtrix chat [OPTIONS]
   -m, --message TEXT     say one thing: the answer alone goes to stdout; - reads
                          the text from the input. Exit code 1 when it failed.
       --yes              with -m or piped input: say yes to what it asks
+      --verbose          with -m or piped input: tell how far long calls are
       --json             everything that happens, as one JSON object a line
       --conversation ID  which conversation (terminal)
       --agent NAME       which agent (the main one)
@@ -39,13 +40,13 @@ export async function chat(argv: string[], { home }: { home: string }): Promise<
     );
     return 2;
   }
-  const { conversation = "terminal", json = false, yes = false, message } = flags;
+  const { conversation = "terminal", json = false, yes = false, verbose = false, message } = flags;
   const mode: CliMode =
     message !== undefined
-      ? { kind: "once", text: message, json, yes }
+      ? { kind: "once", text: message, json, yes, verbose }
       : isTerminal() && !json
         ? screenMode(home, talkedTo.id)
-        : { kind: "lines", json, yes };
+        : { kind: "lines", json, yes, verbose };
   const channel = createTerminal(app, mode, { conversation, ...talkedTo });
   await app.connect(channel);
   // Awaited here: the app is closed when this scope is left.
@@ -65,6 +66,7 @@ function readFlags(argv: string[]) {
       options: {
         message: { type: "string", short: "m" },
         yes: { type: "boolean" },
+        verbose: { type: "boolean" },
         json: { type: "boolean" },
         conversation: { type: "string" },
         agent: { type: "string" },

@@ -5,13 +5,22 @@ import type { AgentEvent } from "../../agent/events.ts";
 import { clean, cleanLine } from "./clean.ts";
 import { timeOfDay } from "./clock.ts";
 import type { Display, Person, Update } from "./display.ts";
-import { toolLine } from "./tool-line.ts";
+import { callTitle, toolLine } from "./tool-line.ts";
 
-export type PlainMode =
+export type PlainMode = PlainHow &
   /** Each line of the input is a message, sent when the one before is answered. */
-  | { kind: "lines"; json?: boolean; yes?: boolean }
-  /** One message; the answer alone on stdout. The text `-` stands for the whole input. */
-  | { kind: "once"; text: string; json?: boolean; yes?: boolean };
+  (
+    | { kind: "lines" }
+    /** One message; the answer alone on stdout. The text `-` stands for the whole input. */
+    | { kind: "once"; text: string }
+  );
+
+interface PlainHow {
+  json?: boolean;
+  yes?: boolean;
+  /** Tell how far long calls are. An agent that is switched to `/verbose` does so anyway. */
+  verbose?: boolean;
+}
 
 export interface PlainOptions {
   mode: PlainMode;
@@ -26,6 +35,7 @@ export interface PlainOptions {
 export function createPlainDisplay({ mode, stdin, stdout, stderr, timezone, now }: PlainOptions): Display {
   const waiting = new Set<number>();
   const failed = new Set<number>();
+  const verboseAgents = new Set<string>();
   let current: number | undefined;
   let answered = false;
   let exitCode = 0;
@@ -52,6 +62,10 @@ export function createPlainDisplay({ mode, stdin, stdout, stderr, timezone, now 
   }
 
   function progress(event: AgentEvent): void {
+    if (event.type === "run-start" && event.verbose) verboseAgents.add(event.agent);
+    if (event.type === "run-end") verboseAgents.delete(event.agent);
+    if (event.type === "tool-progress" && (mode.verbose || verboseAgents.has(event.agent)))
+      aside(`… ${callTitle(event.call)} – ${cleanLine(event.text)}`);
     if (event.type === "tool-end") aside(`${event.failed ? "✗" : "●"} ${toolLine(event)}`);
     if (event.type === "model-wait" || event.type === "notice") aside(event.text);
   }

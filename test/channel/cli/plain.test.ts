@@ -4,7 +4,11 @@ import type { CliMode } from "../../../src/channel/cli/cli.ts";
 import { createPlace, type Script, type Turn } from "./rig.ts";
 
 const lines: CliMode = { kind: "lines" };
-const once = (text: string, more: { json?: boolean; yes?: boolean } = {}): CliMode => ({ kind: "once", text, ...more });
+const once = (text: string, more: { json?: boolean; yes?: boolean; verbose?: boolean } = {}): CliMode => ({
+  kind: "once",
+  text,
+  ...more,
+});
 const echo: Script = ({ message, answer }) => answer(`You said ${message.text}.`);
 const call = { id: "1", name: "delete_file", input: { path: "a.txt" } };
 
@@ -52,6 +56,32 @@ describe("memtrix chat -m", () => {
     using _ = place;
     expect(stdout).toBe("Two lines.\n");
     expect(stderr).toBe("● read_file a.txt – 2 lines, 0.2 s\n");
+  });
+
+  describe("while a long call goes on", () => {
+    const call = { id: "1", name: "download_file", input: { url: "https://example.com/big" } };
+    const downloads =
+      (verbose: boolean): Script =>
+      ({ show, answer }) => {
+        show({ type: "run-start", verbose, reasoning: false });
+        show({ type: "tool-progress", call, text: "1.0 MB of 5.2 MB\u001b[2J" });
+        show({ type: "tool-end", call, output: "Saved.", failed: false, durationMs: 3000 });
+        answer("It is there.");
+      };
+    const [halfway, done] = [
+      "… download_file https://example.com/big – 1.0 MB of 5.2 MB\n",
+      "● download_file https://example.com/big – Saved, 3.0 s\n",
+    ];
+
+    it.each([
+      ["with --verbose", true, false, halfway + done],
+      ["when its agent is switched to /verbose", false, true, halfway + done],
+      ["and not otherwise", false, false, done],
+    ])("tells how far it is %s", async (_, flag, switched, said) => {
+      const { stdout, stderr, place } = await visit(once("get it", { verbose: flag }), downloads(switched));
+      using _place = place;
+      expect({ stdout, stderr }).toEqual({ stdout: "It is there.\n", stderr: said });
+    });
   });
 
   it("does not wait for a run whose end could not even be stored", async () => {
