@@ -108,6 +108,44 @@ describe("an address is taken when it can be read in one way only", () => {
   });
 });
 
+describe("a name that is not public", () => {
+  const suffixes =
+    "localhost localdomain local internal intranet private lan home corp mail arpa test invalid example onion alt i2p svc " +
+    "cluster consul docker workgroup intra domain router modem belkin dlink localnet priv ip";
+
+  it.each(suffixes.split(" "))("ends in .%s", (suffix) => {
+    expect(egress.judge(`http://a.b.${suffix}/`).rule).toBe(`names under .${suffix} are not public`);
+    expect(verdict(`http://${suffix}.com/`)).toBe("allow");
+  });
+
+  it.each([
+    ["http://intranet/", "a name of one part is not public"],
+    ["http://a.c0m/", "there are no public names under .c0m"],
+    ["http://a.c-m/", "there are no public names under .c-m"],
+    ["http://example.com:81/", "port 81 is not one of 80, 443, 8000, 8080, 8443"],
+    ["http://user@example.com/", "it has a user name or password in it"],
+    ["http://a\u200bb.com/", "it has a space, a backslash, a control or an invisible character in it"],
+    ["ftp://example.com/", "only http:// and https:// are asked for"],
+    ["http://example.com?@x", "some would read the end of it as its host"],
+    ["http://example.com:0/", "its host and port are not written plainly"],
+    ["http://example.com:65536/", "its host and port are not written plainly"],
+    ["http://[x]/", "it has no plain IPv6 address in its brackets"],
+    ["http://1.2.3/", "an IPv4 address is taken as four plain decimal numbers only"],
+    ["http://a..com/", "its host is not a name that the DNS knows"],
+    ["http://\u212Aelvin.com/", "its host has letters in it that stand for others"],
+    ["http://xn--a.com/", "its host has a label in it that decodes to nothing"],
+  ])("%s: %s", (address, rule) => {
+    expect(egress.judge(address).rule).toBe(rule);
+  });
+
+  it("says of what it allows why", () => {
+    expect(egress.judge("http://example.com/").rule).toBe("it is a public name");
+    expect(egress.judge("http://a.xn--p1ai/").rule).toBe("it is a public name");
+    expect(egress.judge("http://8.8.8.8/").rule).toBe("it is a public address");
+    expect(egress.judge("http://nas.lan:5000/").rule).toBe("the owner has opened it");
+  });
+});
+
 describe("what the owner has opened", () => {
   it.each([
     ["http://192.168.1.5:8123/api", "allow"],
@@ -141,5 +179,6 @@ describe("Memtrix's own servers", () => {
     expect(judge("http://MATRIX.example.org.:8080/").allow).toBe(false);
     expect(judge("https://matrix.example.org:8443/").allow).toBe(true);
     expect(judge("https://example.org/").allow).toBe(true);
+    expect(judge("https://matrix.example.org/").rule).toBe("it is one of Memtrix's own servers");
   });
 });

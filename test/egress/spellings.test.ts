@@ -3,7 +3,7 @@ import { createEgress } from "../../src/egress/egress.ts";
 import { isPublic } from "../support/public-address.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
-const trials = 100_000;
+const trials = Number(process.env.MEMTRIX_TEST_SPELLINGS ?? 100_000);
 
 describe("an IP address in any spelling", () => {
   const { judge } = createEgress({ allow: [], ownHosts: [] });

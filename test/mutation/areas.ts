@@ -14,7 +14,7 @@ export const areas: readonly Area[] = [
   {
     name: "addresses",
     mutate: ["src/egress/{address-rules,ip-address,judge,look-up,opened,suggested-name,web-address}.ts"],
-    tests: ["test/egress/{judge,look-up,spellings,suggested-name}.test.ts"],
+    tests: ["test/egress/{address-rules,judge,look-up,spellings,suggested-name}.test.ts"],
   },
   {
     name: "requests",
