@@ -17,7 +17,7 @@ export interface LogIndexingOptions {
 }
 
 /** So few that a step takes a few milliseconds. */
-const entriesOfAStep = 64;
+const entriesOfAStep = 32;
 
 export function createLogIndexing({ said, chunks, transaction, timezone }: LogIndexingOptions): LogIndexing {
   function takeIn(entries: readonly SaidEntry[]): void {

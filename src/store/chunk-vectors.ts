@@ -70,19 +70,19 @@ export function createChunkVectors(database: DatabaseSync, transactions: Transac
       }),
     countWaiting: (collection, quietSince) => Number(countWaiting.get(collection, quietSince)?.n),
     mark(collection, keys) {
-      transactions.run(() => {
+      transactions.runUnhurried(() => {
         for (const key of keys) mark.run(collection, key);
       });
     },
     markOnly(collection, keys) {
-      transactions.run(() => {
+      transactions.runUnhurried(() => {
         for (const key of keysOf(marked.all(collection))) if (!keys.has(key)) mark.run(null, key);
       });
     },
     countIn: (collection) => Number(countIn.get(collection)?.n),
     gone: (limit) => keysOf(gone.all(limit)),
     forget(keys) {
-      transactions.run(() => {
+      transactions.runUnhurried(() => {
         for (const key of keys) forget.run(key);
       });
     },

@@ -53,6 +53,7 @@ export interface MemoryTables {
   stamps: JournalStamps;
   chunks: Chunks;
   vectors: ChunkVectors;
+  /** As that of the store, but it does not wait for the disk: what is indexed can be made anew. */
   transaction<T>(work: () => T): T;
 }
 
@@ -80,7 +81,7 @@ export function openStore(directory: string, now: () => Date = () => new Date())
       const chunks = createChunks(database, transactions, agent);
       const vectors = createChunkVectors(database, transactions, chunks.memory);
       const [said, stamps] = [createSaid(database, agent), createJournalStamps(database, agent)];
-      return { said, stamps, chunks, vectors, transaction: transactions.run };
+      return { said, stamps, chunks, vectors, transaction: transactions.runUnhurried };
     },
     heard: (agent) => createHeard(database, agent),
     transaction: transactions.run,

@@ -7,6 +7,11 @@ export interface Transactions {
    * alone, and the rest is stored when the outermost returns.
    */
   run<T>(work: () => T): T;
+  /**
+   * The same for what can be made anew: it does not wait for the disk. When the machine itself goes down, the newest of
+   * these may be missing, each whole.
+   */
+  runUnhurried<T>(work: () => T): T;
   /** Calls back soon after the transaction under way is stored, and not at all when it is taken back. */
   afterCommit(callback: () => void): void;
 }
@@ -43,7 +48,17 @@ export function createTransactions(database: DatabaseSync): Transactions {
     }
   }
 
+  function unhurried<T>(work: () => T): T {
+    database.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return whole(work);
+    } finally {
+      database.exec("PRAGMA synchronous = FULL");
+    }
+  }
+
   return {
+    runUnhurried: (work) => (database.isTransaction ? part(work) : unhurried(work)),
     run: (work) => (database.isTransaction ? part(work) : whole(work)),
     afterCommit(callback) {
       if (database.isTransaction) waiting.push(callback);

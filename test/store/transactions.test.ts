@@ -29,6 +29,17 @@ describe("a transaction", () => {
     expect(transactions.run(() => 7)).toBe(7);
   });
 
+  it("that need not hurry is whole as well, and those after it wait for the disk again", () => {
+    const synchronous = () => database.prepare("PRAGMA synchronous").get()?.synchronous;
+    database.exec("PRAGMA synchronous = FULL");
+    const full = synchronous();
+    expect(() => transactions.runUnhurried(failing(() => write("a")))).toThrow("no");
+    expect(transactions.runUnhurried(() => write("b").changes)).toBe(1);
+    expect(synchronous()).toBe(full);
+    transactions.run(() => transactions.runUnhurried(() => write("c")));
+    expect(words()).toEqual(["b", "c"]);
+  });
+
   it("stores all of it, or nothing", () => {
     expect(() => transactions.run(failing(() => write("a")))).toThrow("no");
     expect(words()).toEqual([]);
