@@ -39,7 +39,6 @@ export function createTerms(): Terms {
 
   function learn(words: ReadonlySet<string>): void {
     if (words.size === 0) return;
-    if (known.size > mostKnown) known.clear();
     database.exec("BEGIN");
     insert.run([...words].join(` ${wordEnd} `));
     const terms = (select.all() as unknown as [string][]).map(([term]) => term);
@@ -53,9 +52,16 @@ export function createTerms(): Terms {
   }
 
   const of = (texts: readonly string[]): string[][] => {
-    const words = texts.map((text) => searchable(text).split(surelyBetweenWords));
-    learn(new Set(words.flat().filter((word) => !known.has(word))));
-    return words.map((some) => some.flatMap((word) => known.get(word) ?? []));
+    const written = texts.map((text) => searchable(text).split(surelyBetweenWords));
+    if (known.size > mostKnown) known.clear();
+    const unknown = new Set<string>();
+    for (const words of written) for (const word of words) if (!known.has(word)) unknown.add(word);
+    learn(unknown);
+    return written.map((words) => {
+      const terms: string[] = [];
+      for (const word of words) for (const term of known.get(word) ?? []) terms.push(term);
+      return terms;
+    });
   };
 
   return {
@@ -79,8 +85,11 @@ export function matchAny(terms: readonly string[]): string {
   return terms.map((term) => `"${term}"`).join(" OR ");
 }
 
+const isAscii = /^[\0-\x7f]*$/;
+
 /** Scripts that put no space between words are laid out in overlapping pieces of two or three letters. */
 export function searchable(text: string): string {
+  if (isAscii.test(text)) return text;
   return text
     .normalize("NFC")
     .replace(/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}ー]+/gu, (run) => pieces(run, 2))
