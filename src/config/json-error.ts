@@ -9,8 +9,12 @@ export function findJsonError(text: string): { line: number; column: number } | 
 const scalar =
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
+/** What is nested deeper counts as an error: nobody meant it, and reading it would take all of the stack. */
+const deepest = 500;
+
 function errorOffset(text: string): number | undefined {
   let at = 0;
+  let depth = 0;
 
   const skipSpace = () => {
     while (/[ \t\r\n]/.test(text.charAt(at))) at++;
@@ -39,9 +43,15 @@ function errorOffset(text: string): number | undefined {
   };
   const value = (): boolean => {
     skipSpace();
-    if (take("{")) return list("}", () => string() && take(":") && value());
-    if (take("[")) return list("]", value);
-    return plain();
+    if (depth === deepest) return false;
+    depth += 1;
+    const isGood = take("{")
+      ? list("}", () => string() && take(":") && value())
+      : take("[")
+        ? list("]", value)
+        : plain();
+    depth -= 1;
+    return isGood;
   };
 
   if (!value()) return at;

@@ -17,6 +17,12 @@ describe("where a text stops being JSON", () => {
     expect(findJsonError(text)).toEqual({ line, column });
   });
 
+  it("is where it is nested deeper than anybody writes it, and that is found however deep it goes", () => {
+    expect(findJsonError(`${"[".repeat(499)}1${"]".repeat(499)}`)).toBeUndefined();
+    expect(findJsonError(`${"[".repeat(501)}${"]".repeat(501)}`)).toEqual({ line: 1, column: 501 });
+    expect(findJsonError('{"a":'.repeat(100_000))).toEqual({ line: 1, column: 2_501 });
+  });
+
   it("agrees with the engine on whether it is JSON, whatever is cut out or put in", () => {
     for (let index = 0; index < good.length; index++)
       for (const piece of ["", ",", '"', "}", "]", "0", " ", "\n"])
