@@ -19,6 +19,10 @@ const benches: Record<string, { summary: string; load(): Promise<Bench> }> = {
     summary: "from a message in an encrypted room to its answer, beside the barest echo",
     load: async () => (await import("./matrix.ts")).matrix,
   },
+  agents: {
+    summary: "many agents in one process: memory, start and answers, beside bare clients",
+    load: async () => (await import("./agents.ts")).agents,
+  },
 };
 
 const help = `Measures. Nothing is judged: each figure stands beside its target.

@@ -26,6 +26,8 @@ export interface Troupe extends AsyncDisposable {
   cast(agent: string, part: Part): void;
   /** The requests of one agent's model, in order. */
   requestsOf(agent: string): ReceivedRequest<OllamaChat>[];
+  /** Writes the config anew, with these agents beside the main one. */
+  staff(agents: readonly string[]): void;
   /** `memtrix start`. */
   start(): Running;
   /** The direct room that an agent makes; resolves when its first word was read. */
@@ -69,27 +71,30 @@ export async function openTroupe(options: TroupeOptions): Promise<Troupe> {
 
   const home = opening.use(temporaryHome());
   const token = (id: string): string => (lockedOut.includes(id) ? "not-known-here" : (accounts[id]?.accessToken ?? ""));
-  home.write("data/config.json", {
-    version: 1,
-    timezone: "UTC",
-    "main-agent": { name: nameOf(mainId), model: mainId, channel: "matrix" },
-    agents: Object.fromEntries(
-      Object.entries(agents).map(([id, description]) => {
-        const account = { user_id: accounts[id]?.userId, access_token: `$${variableOf(id)}` };
-        return [id, { name: nameOf(id), description, model: id, channel: "matrix", ...account }];
-      }),
-    ),
-    providers: { server: { type: "ollama", base_url: model.url } },
-    models: Object.fromEntries(
-      [mainId, ...ids].map((id) => [id, { provider: "server", model: id, context_tokens: contextTokens }]),
-    ),
-    channels: {
-      matrix: {
-        ...{ type: "matrix", homeserver: synapse.url, user_id: accounts[mainId]?.userId },
-        ...{ access_token: `$${variableOf(mainId)}`, owners: [owner.userId], burst_ms: burstMs },
+  const ours = (id: string) => ({ user_id: accounts[id]?.userId, access_token: `$${variableOf(id)}` });
+  const staff = (staffed: readonly string[]): void =>
+    void home.write("data/config.json", {
+      version: 1,
+      timezone: "UTC",
+      "main-agent": { name: nameOf(mainId), model: mainId, channel: "matrix" },
+      agents: Object.fromEntries(
+        staffed.map((id) => [
+          id,
+          { name: nameOf(id), description: agents[id], model: id, channel: "matrix", ...ours(id) },
+        ]),
+      ),
+      providers: { server: { type: "ollama", base_url: model.url } },
+      models: Object.fromEntries(
+        [mainId, ...ids].map((id) => [id, { provider: "server", model: id, context_tokens: contextTokens }]),
+      ),
+      channels: {
+        matrix: {
+          ...{ type: "matrix", homeserver: synapse.url, owners: [owner.userId], burst_ms: burstMs },
+          ...ours(mainId),
+        },
       },
-    },
-  });
+    });
+  staff(ids);
   const secrets = [mainId, ...ids].map((id) => `${secretPrefix}${variableOf(id)}=${token(id)}\n`);
   chmodSync(home.write(".env", secrets.join("")), 0o600);
 
@@ -100,7 +105,7 @@ export async function openTroupe(options: TroupeOptions): Promise<Troupe> {
 
   resources = opening.move();
   return {
-    ...{ synapse, home, person, accounts, model },
+    ...{ synapse, home, person, accounts, model, staff },
     cast: (agent, part) => void parts.set(agent, part),
     requestsOf: (agent) => model.requests.filter(({ body }) => body.model === agent),
     start: () => memtrix.start(["start"], { limitMs: 3_600_000 }),
@@ -141,5 +146,5 @@ export function hasCalled({ messages }: OllamaChat): boolean {
 }
 
 const echo: Part = (request) => `I heard: ${newestWords(request)}`;
-const variableOf = (id: string): string => `${id.toUpperCase()}_TOKEN`;
+const variableOf = (id: string): string => `${id.toUpperCase().replaceAll("-", "_")}_TOKEN`;
 const nameOf = (id: string): string => `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
