@@ -182,3 +182,14 @@ describe("Memtrix's own servers", () => {
     expect(judge("https://matrix.example.org/").rule).toBe("it is one of Memtrix's own servers");
   });
 });
+
+describe("this machine's own addresses", () => {
+  it("are refused each, although they are public, and no others are", () => {
+    const ownAddresses = () => ["93.184.215.1", "2606:4700::7", "fe80::1%eth0"];
+    const { judge } = createEgress({ allow: [], ownAddresses });
+    expect(judge("http://93.184.215.1/").rule).toBe("it is this machine");
+    expect(judge("http://[2606:4700::7]/").rule).toBe("it is this machine");
+    expect(judge("http://93.184.215.2/").allow).toBe(true);
+    expect(createEgress({ allow: [], ownAddresses: () => [] }).judge("http://93.184.215.1/").allow).toBe(true);
+  });
+});
