@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { addressBytes } from "../../src/egress/ip-address.ts";
 import { judgeAddress, type Places, type Target } from "../../src/egress/judge.ts";
-import { lookUp, type Resolve } from "../../src/egress/look-up.ts";
+import { lookUp, type Resolve, resolveWithSystem } from "../../src/egress/look-up.ts";
 
 const places: Places = {
   opened: new Set(["nas.lan 80", "169.254.1.1 80"]),
@@ -57,6 +57,11 @@ describe("a name", () => {
     const { signal } = new AbortController();
     expect(await lookUp(opened, async () => ["192.168.1.5"], places, signal)).toEqual(["192.168.1.5"]);
     await expect(lookUp(opened, async () => ["169.254.169.254"], places, signal)).rejects.toThrow(/credentials/);
+  });
+
+  it("is looked up as the system does it, if nothing else is said", async () => {
+    expect(await resolveWithSystem("localhost")).toContain("127.0.0.1");
+    await expect(resolveWithSystem("nowhere.invalid")).rejects.toThrow();
   });
 
   it("is not looked up when it is an address already", async () => {
