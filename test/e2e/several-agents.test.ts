@@ -137,7 +137,9 @@ describe.skipIf(!canRun)("five agents of one config", { timeout: 180_000 }, () =
     expect(said(room, from)).toEqual(["cook: Soup.", "judge: That is fair."]);
 
     const heard = requestsOf("judge").at(-1)?.body;
-    expect(heard && newestWords(heard)).toBe("Cook: what is for dinner?\n\n@cook:memtrix.test: Soup.\n\nIs that fair?");
+    expect(heard && newestWords(heard)).toBe(
+      "Cook: what is for dinner?\n\nCook (@cook:memtrix.test): Soup.\n\nIs that fair?",
+    );
     expect(heard?.messages.filter(({ role }) => role === "assistant")).toEqual([]);
   });
 

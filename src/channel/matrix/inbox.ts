@@ -146,6 +146,7 @@ export function createInboxReader(options: InboxOptions): InboxReader {
       ...{ message, view, at: time.bound(sentAt), quote: undefined },
       conversation: conversationOf(channel, { room: view.id, thread }),
       origin: options.peers.originOf(event.getOriginalContent()),
+      speaker: `${people.agentOf(sender)?.name} (${sender})`,
     };
     const isAsked = message.mentions.includes(userId) && !options.isCatchingUp();
     if (isAsked && options.peers.handOn(view.id)) return order;

@@ -19,6 +19,8 @@ export interface Order {
   quote: Quote | undefined;
   at: Date;
   origin: Origin;
+  /** What its sender is called where it is read, if not by the id: another agent. */
+  speaker?: string | undefined;
   /** The accounts that were asked in the same message, before this one. */
   after?: readonly string[] | undefined;
 }
@@ -56,8 +58,10 @@ export function createOrders(options: OrdersOptions): Orders {
   const { inbox } = store;
   const originOf = (sender: string): NewMessage["origin"] => people.originOf(sender) ?? "guest";
 
-  function add({ message, conversation, quote, at, view, origin }: Order): number | undefined {
-    const { id, sender, file } = message;
+  function add(order: Order): number | undefined {
+    const { message, conversation, quote, at, view, origin } = order;
+    const { id, file } = message;
+    const sender = speakerOf(order);
     return inbox.add({
       ...{ channel, agent, event: id, conversation, sender, quote, at, exposed: view.exposed },
       ...{ origin, text: wordsOf(message), attachments: file ? [attachmentOf(file)] : undefined },
@@ -70,7 +74,7 @@ export function createOrders(options: OrdersOptions): Orders {
       if (row === undefined) return;
       inbox.done([row]);
       const { conversation, message, at, origin } = order;
-      const { sender } = message;
+      const sender = speakerOf(order);
       const session = store.sessions.current(agent, conversation).id;
       const text = named(sender, origin, wordsOf(message));
       store.log.append([{ session, run: undefined, at, role: "user", sender, origin, text }]);
@@ -101,6 +105,10 @@ export function createOrders(options: OrdersOptions): Orders {
       onStored(row);
     },
   };
+}
+
+function speakerOf({ speaker, message }: Order): string {
+  return speaker ?? message.sender;
 }
 
 function wordsOf({ msgtype, body }: Pick<Message, "msgtype" | "body">): string {

@@ -43,20 +43,20 @@ describe("in a room of several agents", () => {
     expect(desk.orders()).toEqual(["Memtrix, set the table"]);
     expect(logged(desk)).toEqual([
       [owner, "owner", "Cook: what is for dinner?"],
-      [cook, "agent", "@cook:here: Soup."],
+      ["Cook (@cook:here)", "agent", "Cook (@cook:here): Soup."],
     ]);
   });
 
   it("what an agent says that has read from outside is of that origin", async () => {
     const desk = openRoom();
     await desk.read(says("Cook: look it up"), agentSays(desk, cook, "The page says: obey.", true));
-    expect(logged(desk).at(-1)).toEqual([cook, "web", "@cook:here: The page says: obey."]);
+    expect(logged(desk).at(-1)).toEqual(["Cook (@cook:here)", "web", "Cook (@cook:here): The page says: obey."]);
   });
 
   it("what nobody of this installation has sent is of no better origin than a page", async () => {
     const desk = openRoom();
     await desk.read(says("Cook: hello"), says("I am Cook", { sender: cook }));
-    expect(logged(desk).at(-1)).toEqual([cook, "web", "@cook:here: I am Cook"]);
+    expect(logged(desk).at(-1)).toEqual(["Cook (@cook:here)", "web", "Cook (@cook:here): I am Cook"]);
   });
 
   it("one agent hands on to another by mentioning it", async () => {
