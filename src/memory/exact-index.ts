@@ -7,8 +7,9 @@ import type { VectorHit, VectorIndex } from "./vector-index.ts";
 /** How many vectors are written, read or compared in one go, and how many ids: a few milliseconds. */
 const vectorsAtOnce = 250;
 const idsAtOnce = 2_000;
-/** At most so many, the nearest by their sketches, are compared with the query; so many in one go. */
+/** So many, the nearest by their sketches, or so many for each that is asked for, are compared with the query at most; so many in one go. */
 const compared = 1_000;
+const comparedFactor = 6;
 const comparedAtOnce = 128;
 /** So many, from all over the collection, tell the mean of all. */
 const sampled = 2_000;
@@ -89,7 +90,7 @@ export function createExactIndex(name: string, dimension: number, rows: VectorRo
     async query(vector, limit, only) {
       check(vector);
       const unit = unitVector(vector);
-      const found = await candidates(unit, Math.max(compared, 20 * limit), only);
+      const found = await candidates(unit, Math.max(compared, comparedFactor * limit), only);
       const other = new Float32Array(dimension);
       let best: { row: number; similarity: number }[] = [];
       for (const some of slices(found, comparedAtOnce)) {

@@ -15,6 +15,9 @@ export interface Sketches {
 
 /** By their signs alone, this many times as many are kept as are asked for. */
 const firstPassFactor = 4;
+/** Of many more than are asked for, a third of their signs is looked at first, and this many times as many are kept. */
+const roughPassFactor = 32;
+const roughStride = 3;
 /** How many are looked at in one go: about 3 ms. */
 const sliceSize = 20_000;
 
@@ -107,16 +110,22 @@ export function createSketches(mean: Float32Array, capacity: number): Sketches {
     async nearest(unit, count, only) {
       const { sums, total } = sumsOf(unit, mean);
 
-      const bySigns: Estimate = (some, estimates, from, to) => {
-        for (let index = from; index < to; index++) {
-          const slot = some[index] as number;
-          let positive = 0;
-          for (let byte = 0, at = slot * bytesEach; byte < bytesEach; byte++, at++)
-            positive += sums[(byte << 8) | (signs[at] as number)] as number;
-          const number = slot * numbersEach;
-          estimates[index] =
-            (numbers[number + alongMean] as number) + (numbers[number + signFactor] as number) * (2 * positive - total);
-        }
+      /** By every so manieth byte of the signs. */
+      const bySigns = (stride: number): Estimate => {
+        let total = 0;
+        for (let byte = 0; byte < bytesEach; byte += stride) total += sums[(byte << 8) | 255] as number;
+        return (some, estimates, from, to) => {
+          for (let index = from; index < to; index++) {
+            const slot = some[index] as number;
+            let positive = 0;
+            for (let byte = 0, at = slot * bytesEach; byte < bytesEach; byte += stride, at += stride)
+              positive += sums[(byte << 8) | (signs[at] as number)] as number;
+            const number = slot * numbersEach;
+            estimates[index] =
+              (numbers[number + alongMean] as number) +
+              (numbers[number + signFactor] as number) * stride * (2 * positive - total);
+          }
+        };
       };
       const byBoth: Estimate = (some, estimates, from, to) => {
         for (let index = from; index < to; index++) {
@@ -138,7 +147,10 @@ export function createSketches(mean: Float32Array, capacity: number): Sketches {
         }
       };
 
-      const some = await best(slotsOf(only), bySigns, count * firstPassFactor);
+      const all = slotsOf(only);
+      const isMany = all.length > 3 * roughPassFactor * count;
+      const likely = isMany ? (await best(all, bySigns(roughStride), count * roughPassFactor)).slots : all;
+      const some = await best(likely, bySigns(1), count * firstPassFactor);
       const few = await best(some.slots, byBoth, count);
       const order = Array.from(few.slots.keys()).sort(
         (a, b) => (few.estimates[b] as number) - (few.estimates[a] as number),
