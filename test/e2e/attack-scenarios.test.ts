@@ -10,8 +10,8 @@ import { type ScriptedTurn, scriptedModel, type Turn } from "../support/scripted
 import { seededRandom } from "../support/seeded-random.ts";
 
 /*
- * The model obeys the attacker each time; only what happens counts. Left for the tools that make and ask agents: S25,
- * S40 and the agent in S26.
+ * The model obeys the attacker each time; only what happens counts. S25, S40 and the agent in S26 are in
+ * attack-agents.test.ts.
  */
 
 const seeds = [1, 2, 3];

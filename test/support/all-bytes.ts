@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Every way in which a text may stand in a file. */
@@ -21,7 +21,7 @@ function forms(text: string): Buffer[] {
 
 /** The files below these folders that have one of the texts in them, in any letter case or encoding: `path: text`. */
 export function filesWith(texts: readonly string[], ...folders: string[]): string[] {
-  return folders.flatMap((folder) =>
+  return folders.filter(existsSync).flatMap((folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .flatMap(({ parentPath, name }) => {
