@@ -38,7 +38,7 @@ export function readWebAddress(text: string): WebAddress | string {
   const secure = scheme.toLowerCase() === "https";
   const port = digits === undefined ? (secure ? 443 : 80) : Number(digits);
   const shown = host.name.includes(":") ? `[${host.name}]` : host.name;
-  const address = `${scheme.toLowerCase()}://${shown}:${port}${rest}`;
+  const address = `${scheme}://${shown}:${port}${rest}`;
   if (!URL.canParse(address)) return "its host and port are not written plainly";
   const url = new URL(address);
   if (url.href.length > longest) return tooLong;
@@ -54,7 +54,7 @@ function readHost(written: string): Host | string {
   if (written.startsWith("[")) {
     const name = written.slice(1, -1);
     const bytes = addressBytes(name);
-    return bytes ? { name: name.toLowerCase(), bytes } : "it has no plain IPv6 address in its brackets";
+    return bytes ? { name, bytes } : "it has no plain IPv6 address in its brackets";
   }
   const bare = written.replace(/\.$/, "");
   if (/(?:^|\.)(?:\d+|0x[0-9a-f]*)$/i.test(bare)) {

@@ -50,8 +50,10 @@ export function createConfinedFolder(openRoot: () => Directory): Folder {
       }),
 
     makeDirectory: (path) =>
-      withParts(path, async ({ parts }) => {
-        using _made = await descend(openRoot, parts, "make folders");
+      withParts(path, async ({ parts, shown }) => {
+        using made = await descend(openRoot, parts, "make folders");
+        // It was taken away in the same moment.
+        if (!made) throw missing(shown);
       }),
 
     removeDirectory: (path) =>

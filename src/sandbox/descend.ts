@@ -33,22 +33,19 @@ function opened(openRoot: () => Directory): Directory {
 }
 
 async function enterOrMake(directory: Directory, name: string): Promise<Directory> {
-  try {
-    return directory.enter(name);
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-  }
   directory.verify();
-  makeUnlessThere(directory, name);
-  await directory.flush();
+  if (madeNow(directory, name)) await directory.flush();
   return directory.enter(name);
 }
 
-function makeUnlessThere(directory: Directory, name: string): void {
+/** Makes the directory; false when something of that name is there already. */
+function madeNow(directory: Directory, name: string): boolean {
   try {
     mkdirSync(directory.at(name));
+    return true;
   } catch (error) {
-    if (codeOf(error) !== "EEXIST") throw error;
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
   }
 }
 

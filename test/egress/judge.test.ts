@@ -17,6 +17,11 @@ describe("an address is taken when it can be read in one way only", () => {
     ["http://[2606:4700:4700:0:0::1111]:8080/", "http://[2606:4700:4700::1111]:8080/"],
     ["http://[2606:4700::8.8.8.8]/", "http://[2606:4700::808:808]/"],
     ["https://example.com/@user", "https://example.com/@user"],
+    ["https://example.com/a?b=c@d", "https://example.com/a?b=c@d"],
+    ["  HTTP://example.com/a  ", "http://example.com/a"],
+    ["http://[2606:4700::ABCD]/", "http://[2606:4700::abcd]/"],
+    ["http://3m.com/", "http://3m.com/"],
+    ["http://0x.example.com/", "http://0x.example.com/"],
   ])("%s is asked for as %s", (given, asked) => {
     expect(egress.judge(given)).toMatchObject({ allow: true, address: asked });
   });
@@ -99,7 +104,15 @@ describe("an address is taken when it can be read in one way only", () => {
     // Each ä is asked for as %C3%A4.
     expect(verdict(`${start}${"ä".repeat(338)}`)).toBe("allow");
     expect(verdict(`${start}${"ä".repeat(339)}`)).toBe("deny");
+    expect(verdict(`${start}${"a/../".repeat(500)}`)).toBe("deny");
     expect(egress.judge("http://10.0.0.1/".padEnd(2_049, "x")).rule).toBe("it is longer than 2,048 characters");
+  });
+
+  it("takes names of 253 characters and no more", () => {
+    const long = "a".repeat(63);
+    expect(verdict(`http://${long}.${long}.${long}.${"a".repeat(57)}.com/`)).toBe("allow");
+    expect(verdict(`http://${long}.${long}.${long}.${"a".repeat(58)}.com/`)).toBe("deny");
+    expect(verdict(`http://${long}a.com/`)).toBe("deny");
   });
 
   it("says why in few words, without the path", () => {
@@ -131,6 +144,9 @@ describe("a name that is not public", () => {
     ["http://example.com:65536/", "its host and port are not written plainly"],
     ["http://[x]/", "it has no plain IPv6 address in its brackets"],
     ["http://1.2.3/", "an IPv4 address is taken as four plain decimal numbers only"],
+    ["http://2130706433/", "an IPv4 address is taken as four plain decimal numbers only"],
+    ["http://0x7f000001/", "an IPv4 address is taken as four plain decimal numbers only"],
+    ["http://a.0xff/", "an IPv4 address is taken as four plain decimal numbers only"],
     ["http://a..com/", "its host is not a name that the DNS knows"],
     ["http://\u212Aelvin.com/", "its host has letters in it that stand for others"],
     ["http://xn--a.com/", "its host has a label in it that decodes to nothing"],

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConfinedFolder } from "../../src/sandbox/confined-folder.ts";
+import type { Directory } from "../../src/sandbox/directory.ts";
 import { type Folder, openFolder } from "../../src/sandbox/folder.ts";
 import { openByRealPath } from "../../src/sandbox/real-paths.ts";
 import { createPlace, type Place } from "../support/place.ts";
@@ -33,9 +34,37 @@ describe("a folder", () => {
   it("that cannot be entered is named as far as the way goes", async () => {
     place.lay("file:a/b/f;ln:$OUT>a/out");
     await expect(folder.read("a/b/f/deep/er")).rejects.toThrow("`a/b/f` is not a folder.");
-    await expect(folder.read("a/out/deep/er")).rejects.toThrow("`a/out` is a link, and links are not followed.");
+    await expect(folder.read("a/out/deep/er")).rejects.toMatchObject({
+      message: "`a/out` is a link, and links are not followed.",
+      cause: { message: "a link on the way", code: "ELOOP", cause: { code: expect.stringMatching(/^E/) } },
+    });
     await expect(folder.makeDirectory("a/out/deep")).rejects.toThrow("`a/out` is a link, and links are not followed.");
     await expect(folder.write("a/b/f/x", "x")).rejects.toThrow("`a/b/f` is not a folder.");
+  });
+
+  it("is put on the disk when it is made, and not when it was there", async () => {
+    let flushes = 0;
+    const count = (directory: Directory): Directory => ({
+      ...directory,
+      enter: (name) => count(directory.enter(name)),
+      async flush() {
+        flushes += 1;
+      },
+    });
+    const counted = createConfinedFolder(() => count(openByRealPath(place.root)));
+    await counted.makeDirectory("a/b");
+    expect(flushes).toBe(2);
+    await counted.makeDirectory("a/b");
+    expect(flushes).toBe(2);
+  });
+
+  it("that is taken away while it is made is told of", async () => {
+    const refusing = createConfinedFolder(() => ({
+      ...openByRealPath(place.root),
+      at: (name) => `${place.root}/nope/${name}`,
+    }));
+    await expect(refusing.makeDirectory("a")).rejects.toMatchObject({ message: "There is no `a`." });
+    await expect(refusing.write("a/b", "x")).rejects.toMatchObject({ message: "There is no `a`." });
   });
 
   it("is made once when two are to make it at the same time", async () => {

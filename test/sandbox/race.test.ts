@@ -7,7 +7,7 @@ import { canary, createPlace, type Place } from "../support/place.ts";
 
 const swaps = 10_000;
 
-describe.skipIf(process.platform !== "linux")("while another process swaps links in", () => {
+describe.skipIf(process.platform !== "linux")("while another process swaps links in", { timeout: 120_000 }, () => {
   it("for the folder above, nothing is read, listed, written or removed outside", async () => {
     using place = createPlace();
     place.lay("file:race/secret");
