@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { codeOf } from "./refusal.ts";
 
 /** When this process began: after a restart in a container the process number is the same again. */
 const startedAt = Math.round(performance.timeOrigin);
@@ -22,6 +23,6 @@ export function isAbandoned(name: string): boolean {
     process.kill(Number(writer), 0);
     return false;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ESRCH";
+    return codeOf(error) === "ESRCH";
   }
 }
