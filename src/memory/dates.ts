@@ -1,10 +1,29 @@
-import { addDays } from "../time.ts";
+import type { ChunkRange } from "../store/chunks.ts";
+import { addDays, dayOf, startOfDay } from "../time.ts";
 import { monthNames } from "./chunk.ts";
 
 /** Days that a query names, first and last, inclusive. */
 export interface DayRange {
   from: string;
   to: string;
+}
+
+/** What happened on a day is told on that day or in the week after it. */
+const tellingDays = 7;
+
+/** When that was told which a query asks about, if it names a time. */
+export function toldWithin(text: string, now: Date, timezone: string): ChunkRange | undefined {
+  const days = daysIn(text, dayOf(now, timezone));
+  return days && rangeOf(days.from, addDays(days.to, tellingDays), timezone);
+}
+
+/** Whole days of the owner, the first and the last included; undefined when neither is given. */
+export function rangeOf(from: string | undefined, to: string | undefined, timezone: string): ChunkRange | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  return {
+    from: from === undefined ? 0 : startOfDay(from, timezone).getTime(),
+    to: to === undefined ? Number.MAX_SAFE_INTEGER : startOfDay(addDays(to, 1), timezone).getTime(),
+  };
 }
 
 const monthPattern = monthNames.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join("|");

@@ -43,22 +43,28 @@ export type Weights = ReadonlyMap<string, number>;
 export interface KeywordScore {
   /** BM25 over the line and, less the farther they are, the two lines before and after it. */
   score: number;
-  /** The weight of those terms that are in it. */
+  /** How many of the terms are in them, and their weight together. */
+  terms: number;
   covered: number;
 }
 
-/** How much a term counts that stands so many lines before or after. */
-const nearness = { before: [0.6, 0.4], after: [0.4, 0.3] } as const;
-/** And anywhere in the same chunks. */
-const besideWeight = 0.2;
-
-const saturation = 0.9;
-const lengthWeight = 0.75;
+/** How the words of a line, and of those around it, count. */
+export interface LineWeights {
+  /** How soon it matters no more that a term is there often (BM25's k1), and how much long lines lose (its b). */
+  saturation: number;
+  length: number;
+  /** How much a term counts that stands so many lines before or after. */
+  before: readonly number[];
+  after: readonly number[];
+  /** And anywhere in the same chunks. */
+  beside: number;
+}
 
 export function scoreLines(
   candidates: readonly Candidate[],
   termsOf: ReadonlyMap<Candidate, readonly string[]>,
   weights: Weights,
+  { saturation, length: lengthWeight, before, after, beside }: LineWeights,
 ): Map<Candidate, KeywordScore> {
   const counts = new Map(candidates.map((one) => [one, countsOf(termsOf.get(one) ?? [], weights)]));
   const lengthOf = (one: Candidate): number => termsOf.get(one)?.length ?? 0;
@@ -73,33 +79,38 @@ export function scoreLines(
 
   return new Map(
     candidates.map((one) => {
-      const around = neighbours(one);
+      const around = neighbours(one, before, after);
       const share = around.reduce((sum, { nearness }) => sum + nearness, 0);
       const length = around.reduce((sum, { line, nearness }) => sum + nearness * lengthOf(line), 0);
       const norm = saturation * (1 - lengthWeight + (lengthWeight * length) / (meanLength * share));
-      let [score, covered] = [0, 0];
+      let [score, terms, covered] = [0, 0, 0];
       for (const [term, weight] of weights) {
         let count = 0;
         for (const { line, nearness } of around) count += nearness * (counts.get(line)?.get(term) ?? 0);
         const isBeside = count === 0 && one.chunks.some((chunk) => inChunk.get(chunk)?.has(term));
-        score += weight * (count === 0 ? (isBeside ? besideWeight : 0) : (count * (saturation + 1)) / (count + norm));
+        score += weight * (count === 0 ? (isBeside ? beside : 0) : (count * (saturation + 1)) / (count + norm));
+        terms += count > 0 ? 1 : 0;
         covered += count > 0 ? weight : 0;
       }
-      return [one, { score, covered }];
+      return [one, { score, terms, covered }];
     }),
   );
 }
 
-function neighbours(line: Candidate): { line: Candidate; nearness: number }[] {
+function neighbours(
+  line: Candidate,
+  before: readonly number[],
+  after: readonly number[],
+): { line: Candidate; nearness: number }[] {
   const around = [{ line, nearness: 1 }];
-  let [before, after] = [line.before, line.after];
-  for (const near of nearness.before) {
-    if (before) around.push({ line: before, nearness: near });
-    before = before?.before;
+  let [earlier, later] = [line.before, line.after];
+  for (const near of before) {
+    if (earlier) around.push({ line: earlier, nearness: near });
+    earlier = earlier?.before;
   }
-  for (const near of nearness.after) {
-    if (after) around.push({ line: after, nearness: near });
-    after = after?.after;
+  for (const near of after) {
+    if (later) around.push({ line: later, nearness: near });
+    later = later?.after;
   }
   return around;
 }

@@ -1,6 +1,7 @@
 import { dayOf, timeOf } from "../time.ts";
 import type { Candidate } from "./line-scores.ts";
-import { describeRecollection, type Recollection, tokensOf } from "./memory.ts";
+import { describeRecollection, type Recollection } from "./memory.ts";
+import { createIsSaid } from "./near-duplicates.ts";
 
 export interface Room {
   /** The most passages. */
@@ -12,44 +13,70 @@ export interface Room {
 /** Between two passages stands an empty line. */
 const gapTokens = 1;
 
+/** Less than any line with its date takes. */
+const leastTokens = 10;
+
+interface Passage {
+  lines: Candidate[];
+  /** Of all that is described, and of the date before the lines. */
+  characters: number;
+  headCharacters: number;
+}
+
 /**
  * Passages out of lines, best first, as many as there is room for. Lines that follow each other become one passage; what
- * says the same as a better line is left out.
+ * says much the same as a better line is left out.
  */
 export function passagesOf(ranked: readonly Candidate[], { limit, tokens }: Room, timezone: string): Recollection[] {
-  const passages: Candidate[][] = [];
-  const passageOf = new Map<Candidate, Candidate[]>();
-  const seen = new Set<string>();
+  const passages: Passage[] = [];
+  const passageOf = new Map<Candidate, Passage>();
+  const isSaid = createIsSaid();
   let left = tokens;
 
   for (const line of ranked) {
-    const words = line.text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ");
-    if (seen.has(words)) continue;
     const [before, after] = [line.before && passageOf.get(line.before), line.after && passageOf.get(line.after)];
     if (!before && !after && passages.length === limit) continue;
 
-    const joined = [...(before ?? []), line, ...(after ?? [])];
-    const freed = [before, after].reduce((sum, passage) => sum + (passage ? costOf(passage, timezone) : 0), 0);
-    const cost = costOf(joined, timezone) - freed;
+    const joined = [before, passageWith(line, timezone), after].filter((one) => one !== undefined).reduce(join);
+    const freed = (before ? costOf(before) : 0) + (after ? costOf(after) : 0);
+    const cost = costOf(joined) - freed;
     if (cost > left) {
       if (left < leastTokens) break;
       continue;
     }
+    if (isSaid(line.text)) continue;
     left -= cost;
-    seen.add(words);
     const at = Math.min(...[before, after].map((one) => (one ? passages.indexOf(one) : passages.length)));
     if (before && after) passages.splice(passages.indexOf(passages.indexOf(before) === at ? after : before), 1);
     passages[at] = joined;
-    for (const one of joined) passageOf.set(one, joined);
+    for (const one of joined.lines) passageOf.set(one, joined);
   }
-  return passages.map((lines) => recollectionOf(lines, timezone));
+  return passages.map(({ lines }) => recollectionOf(lines, timezone));
 }
 
-/** Less than any line with its date takes. */
-const leastTokens = 10;
+function passageWith(line: Candidate, timezone: string): Passage {
+  const recollection = recollectionOf([line], timezone);
+  return {
+    lines: [line],
+    characters: describeRecollection(recollection).length,
+    headCharacters: describeRecollection({ ...recollection, lines: [] }).length,
+  };
+}
 
-function costOf(lines: readonly Candidate[], timezone: string): number {
-  return tokensOf(describeRecollection(recollectionOf(lines, timezone))) + gapTokens;
+/** With one date for both, and a line break between them; the longer date, for one of them may be from outside. */
+function join(one: Passage, next: Passage): Passage {
+  const headCharacters = Math.max(one.headCharacters, next.headCharacters);
+  const ofLines = (passage: Passage): number => passage.characters - passage.headCharacters;
+  return {
+    lines: [...one.lines, ...next.lines],
+    characters: headCharacters + ofLines(one) + 1 + ofLines(next),
+    headCharacters,
+  };
+}
+
+/** As `tokensOf` counts. */
+function costOf({ characters }: Passage): number {
+  return Math.ceil(characters / 4) + gapTokens;
 }
 
 function recollectionOf(lines: readonly Candidate[], timezone: string): Recollection {

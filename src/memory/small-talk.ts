@@ -1,6 +1,7 @@
 /**
  * Words of greeting, thanks, consent and mood. A message that has nothing else in it speaks of nothing that could be
- * remembered. English only: in other languages the floor of relevance alone decides.
+ * remembered, so it is not even looked for. English only, and a short cut: the floor of relevance keeps small talk out
+ * without it as well.
  */
 const words = new Set(
   `absolutely afternoon agree agreed ah aha ahh alright amazing amen anytime anyway aww awesome awful awesome bad
@@ -34,7 +35,7 @@ export function withoutSmallTalk(text: string): string {
 
 /** True when it asks for something that is to be known: then less of it must be found. */
 export function isQuestion(text: string): boolean {
-  return /\?|^\s*(?:what|when|where|who|whom|whose|which|why|how|did|do|does|was|were|is|are|remind|remember)\b/i.test(
+  return /\?|^\s*(?:what|when|where|who|whom|whose|which|why|how|did|do|does|was|were|is|are|remind|remember)\b|^\s*(?:wer|wem|wen|wessen|wann|wo|woher|wohin|wie|warum|wieso|welche[mnrs]?)\b/i.test(
     text,
   );
 }

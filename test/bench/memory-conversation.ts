@@ -1,15 +1,19 @@
 import { mkdir } from "node:fs/promises";
 import { silent } from "../../src/log.ts";
+import { toldWithin } from "../../src/memory/dates.ts";
 import type { Embedder } from "../../src/memory/embedder.ts";
+import { createGather, type SearchByMeaning } from "../../src/memory/gather.ts";
 import { createMeaning } from "../../src/memory/meaning.ts";
-import { describeRecollection, type Recollection } from "../../src/memory/memory.ts";
+import { describeRecollection } from "../../src/memory/memory.ts";
 import { openMemory } from "../../src/memory/open-memory.ts";
 import { openVectorIndexes } from "../../src/memory/open-vector-indexes.ts";
-import { createSearch, type SearchByMeaning } from "../../src/memory/search.ts";
+import { createSearch } from "../../src/memory/search.ts";
 import { openFolder } from "../../src/sandbox/folder.ts";
 import { createTerms, type Terms } from "../../src/store/full-text.ts";
 import { openStore } from "../../src/store/store.ts";
 import { agent, type Conversation, layInLog, momentOf, questionsOf } from "./conversations.ts";
+import { type Asked, type Tried, tryWeights } from "./leave-one-out.ts";
+import { shareOf } from "./recall.ts";
 
 /** Recall is measured within so many tokens of results, and at so many results. */
 export const budgets = [1_000, 2_000, 4_000] as const;
@@ -23,6 +27,8 @@ export interface Measured {
   texts: number;
   indexMs: number;
   answers: Answer[];
+  /** What other weights would find, where that was asked for. */
+  tried?: Tried | undefined;
 }
 
 export interface Answer {
@@ -39,12 +45,13 @@ const noLimit = 1_000;
 /** As search_memory asks. */
 const toolTokens = 2_000;
 const dayMs = 86_400_000;
+const halfLifeDays = 60;
 
 /** Lays one conversation into a log of its own, indexes it, and asks its questions by each way of searching. */
 export async function measureConversation(
   conversation: Conversation,
   directory: string,
-  embedder: Embedder | undefined,
+  { embedder, triesWeights }: { embedder: Embedder | undefined; triesWeights: boolean },
 ): Promise<Measured> {
   await mkdir(directory);
   using store = openStore(directory);
@@ -78,7 +85,7 @@ export async function measureConversation(
   const terms = createTerms();
   await using meaning = parts && createMeaning({ ...parts, ...fixed, vectors: tables.vectors });
   const searchBy = (terms: Terms, meaning: SearchByMeaning) =>
-    createSearch({ ...fixed, chunks: tables.chunks, terms, meaning, halfLifeDays: 60 });
+    createSearch({ ...fixed, chunks: tables.chunks, terms, meaning, halfLifeDays });
   const ways = {
     keyword: searchBy(terms, async () => undefined),
     ...(meaning
@@ -102,10 +109,16 @@ export async function measureConversation(
       });
     }
   }
-  return { id: conversation.id, texts, indexMs, answers };
-}
+  if (!triesWeights || !meaning) return { id: conversation.id, texts, indexMs, answers };
 
-function shareOf(evidence: readonly number[], results: readonly Recollection[]): number {
-  const found = new Set(results.flatMap(({ lines }) => lines.map(({ entry }) => entry)));
-  return evidence.filter((entry) => found.has(entry)).length / evidence.length;
+  const byKeyword = createGather(tables.chunks, terms, async () => undefined);
+  const byBoth = createGather(tables.chunks, terms, meaning.search);
+  const asked: Asked[] = [];
+  for (const { question, evidence } of questionsOf(conversation, entries)) {
+    const told = toldWithin(question, now(), fixed.timezone);
+    const query = { text: question, told, allows: () => true };
+    const gathered = { keyword: await byKeyword(query), both: await byBoth(query) };
+    asked.push({ evidence, gathered, favoured: { told, recent: told ? undefined : { now: now(), halfLifeDays } } });
+  }
+  return { id: conversation.id, texts, indexMs, answers, tried: tryWeights(asked, budgets, fixed.timezone) };
 }

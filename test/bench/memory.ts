@@ -6,13 +6,15 @@ import { silent } from "../../src/log.ts";
 import { createEmbedder, type Embedder } from "../../src/memory/embedder.ts";
 import { findModel } from "../../src/memory/embedding-models.ts";
 import { readConversations } from "./conversations.ts";
+import { leaveOneOut } from "./leave-one-out.ts";
 import { budgets, type Measured, measureConversation, ranks, type Side } from "./memory-conversation.ts";
+import { gainRow, mean } from "./recall.ts";
 import type { Bench, Row } from "./report.ts";
 import { quantiles, rounded } from "./report.ts";
 
 const help = `What the memory finds again: recall of evidence over conversations with questions.
 
-Usage: npm run bench -- memory --data FILE [--model DIR] [--json]
+Usage: npm run bench -- memory --data FILE [--model DIR [--leave-one-out]] [--json]
 
   --data FILE   JSON: a list of conversations, each with
                   id, speakers,
@@ -20,6 +22,8 @@ Usage: npm run bench -- memory --data FILE [--model DIR] [--json]
                   questions: [{ question, category, evidence: [turn ids] }]
                 (the form of LoCoMo; a date such as "1:56 pm on 8 May, 2023")
   --model DIR   a folder with an embedding model, for vectors alone and for both
+  --leave-one-out
+                also: the weights chosen from a small grid on all conversations but one, and measured on that one
 
 The conversations are laid into the log with their dates, each speaker as the sender; the questions go through the search
 that search_memory uses. A turn is found when it is among the lines that are returned. "within 1000" counts all that the
@@ -28,20 +32,28 @@ tool returns, dates, names and neighbours included, four characters to a token; 
 export const memory: Bench = async (argv) => {
   const { values } = parseArgs({
     args: argv,
-    options: { data: { type: "string" }, model: { type: "string" }, help: { type: "boolean" } },
+    options: {
+      data: { type: "string" },
+      model: { type: "string" },
+      "leave-one-out": { type: "boolean" },
+      help: { type: "boolean" },
+    },
   });
   if (values.help || values.data === undefined) {
     console.log(help);
     return undefined;
   }
   const conversations = await readConversations(values.data);
+  const triesWeights = values["leave-one-out"] === true && values.model !== undefined;
   const directory = await mkdtemp(join(tmpdir(), "memtrix-bench-"));
   await using embedder = values.model ? await openModel(values.model, directory) : undefined;
   try {
     const measured: Measured[] = [];
     for (const [index, conversation] of conversations.entries()) {
       console.error(`${conversation.id} (${index + 1} of ${conversations.length})`);
-      measured.push(await measureConversation(conversation, join(directory, String(index)), embedder));
+      measured.push(
+        await measureConversation(conversation, join(directory, String(index)), { embedder, triesWeights }),
+      );
     }
     return report(measured);
   } finally {
@@ -89,26 +101,22 @@ function report(measured: readonly Measured[]): Record<string, Row[]> {
     indexing: measured.map(({ id, texts, indexMs }) => ({
       ...{ id, texts, seconds: rounded(indexMs / 1_000), textsASecond: rounded((1_000 * texts) / indexMs) },
     })),
-    ...(sides.includes("both") ? { "both against keyword": comparison(of("both"), of("keyword")) } : {}),
+    ...(sides.includes("both")
+      ? {
+          "both against keyword": budgets.map((budget, index) =>
+            gainRow(
+              budget,
+              of("both").map(({ within }) => within[index] ?? 0),
+              of("keyword").map(({ within }) => within[index] ?? 0),
+            ),
+          ),
+        }
+      : {}),
+    ...leftOut(measured),
   };
 }
 
-/** The mean gain over all questions, and the half of its 95 % interval: each question is compared with itself. */
-function comparison(both: Measured["answers"], keyword: Measured["answers"]): Row[] {
-  return budgets.map((budget, index) => {
-    const gains = both.map(({ within }, at) => (within[index] ?? 0) - (keyword[at]?.within[index] ?? 0));
-    const gain = mean(gains);
-    const variance = gains.reduce((sum, one) => sum + (one - gain) ** 2, 0) / (gains.length - 1);
-    const half = 1.96 * Math.sqrt(variance / gains.length);
-    return {
-      within: budget,
-      gain: rounded(100 * gain),
-      from: rounded(100 * (gain - half)),
-      to: rounded(100 * (gain + half)),
-    };
-  });
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function leftOut(measured: readonly Measured[]): Record<string, Row[]> {
+  const conversations = measured.flatMap(({ id, tried }) => (tried ? [{ id, tried }] : []));
+  return conversations.length > 1 ? leaveOneOut(conversations, budgets) : {};
 }

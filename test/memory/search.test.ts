@@ -8,7 +8,9 @@ import { openFolder } from "../../src/sandbox/folder.ts";
 import type { NewEntry } from "../../src/store/log.ts";
 import type { Store } from "../../src/store/store.ts";
 import { type Clock, clockAt, temporaryFolder, temporaryStore } from "../support/temporary.ts";
+import { everyday, everydayQuestions } from "./everyday.ts";
 import { smallTalk } from "./small-talk.ts";
+import { smallTalkByAnother } from "./small-talk-by-another.ts";
 
 const timezone = "Europe/Berlin";
 let clock: Clock;
@@ -46,6 +48,11 @@ async function byHand(content: string, day = "2026-11-20"): Promise<string> {
   await writeFile(path, content);
   return path;
 }
+/** One thing a day, for weeks. */
+function tellEveryday(): void {
+  for (const [day, text] of everyday.entries())
+    say(text, { at: new Date(clock.now().getTime() - (everyday.length - day) * 86_400_000) });
+}
 const search = (query: Partial<MemoryQuery>) => memory.search({ limit: 8, ...query });
 const texts = async (query: Partial<MemoryQuery>) =>
   (await search(query)).flatMap(({ lines }) => lines.map(({ text }) => text));
@@ -78,14 +85,37 @@ describe("a search of the memory", () => {
     ]);
   });
 
-  it("takes plain dates in the words for a filter", async () => {
+  it("gives first what was said in the time that the words name", async () => {
     clock.set("2026-04-10T10:00:00Z");
     say("lunch at the restaurant Nonna");
     clock.set("2026-10-10T10:00:00Z");
-    say("dinner at the restaurant Olive");
+    say("dinner at the restaurant Olive, the restaurant of the year");
     clock.set("2026-11-20T10:00:00Z");
-    expect(await texts({ text: "the restaurant in spring" })).toEqual(["lunch at the restaurant Nonna"]);
+    const best = async (text: string) => (await texts({ text, limit: 1 }))[0];
+    expect(await best("the restaurant in spring")).toBe("lunch at the restaurant Nonna");
+    expect(await best("the restaurant of the year")).toContain("Olive");
     expect(await texts({ text: "a restaurant in 2019" })).toHaveLength(2);
+  });
+
+  it("gives first what was said by one whom the words name", async () => {
+    say("the boat is red", { sender: "Ada" });
+    clock.set("2026-11-20T18:00:00Z");
+    say("the boat is red, I think", { sender: "Grace" });
+    const best = async (text: string) => (await search({ text, limit: 1 }))[0]?.lines[0]?.who;
+    expect(await best("the boat of Ada")).toBe("Ada");
+    expect(await best("the boat of Grace")).toBe("Grace");
+  });
+
+  it("gives once what was said twice in much the same words, and numbers each time", async () => {
+    say("the spare key to the boat house lies under the third flower pot");
+    clock.set("2026-11-20T18:00:00Z");
+    say("as I said, the spare key to the boat house lies under the third flower pot");
+    expect(await texts({ text: "spare key boat house" })).toHaveLength(1);
+    for (const weight of [71.2, 71.9]) {
+      clock.set(`2026-11-${weight === 71.2 ? 21 : 22}T07:00:00Z`);
+      say(`this morning the scales in the bathroom said ${weight} kilograms`);
+    }
+    expect(await texts({ text: "what did the scales in the bathroom say?" })).toHaveLength(2);
   });
 
   it("finds the newest message at once, in scripts without spaces as well", async () => {
@@ -296,10 +326,26 @@ describe("what comes without being asked for", () => {
     );
   });
 
-  it("is hardly ever anything in small talk", async () => {
+  it("is only what is above the floor, not the best of the rest", async () => {
+    expect(await recollect("Where does my sister live?")).not.toContain("the car needs new tyres");
+  });
+
+  it.each([
+    { name: "small talk", messages: smallTalk },
+    { name: "small talk of English and German, by another hand", messages: smallTalkByAnother },
+  ])("is hardly ever anything in $name", async ({ messages }) => {
+    tellEveryday();
     const got: string[] = [];
-    for (const text of smallTalk) if ((await recollect(text)).length > 0) got.push(text);
-    expect(got.length).toBeLessThanOrEqual(smallTalk.length / 10);
+    for (const text of messages) if ((await recollect(text)).length > 0) got.push(text);
+    expect(messages).toHaveLength(200);
+    expect(got.length, got.join(" | ")).toBeLessThanOrEqual(messages.length / 10);
+  });
+
+  it("is there for nearly every question about what was told, in English and in German", async () => {
+    tellEveryday();
+    const missed: string[] = [];
+    for (const text of everydayQuestions) if ((await recollect(text)).length === 0) missed.push(text);
+    expect(missed.length, missed.join(" | ")).toBeLessThanOrEqual(everydayQuestions.length / 10);
   });
 });
 
