@@ -13,5 +13,5 @@ function decoded(value: string, charset: string): string | undefined {
     "latin1",
   );
   const name = charset === "utf-8" ? bytes.toString("utf8") : bytes.toString("latin1");
-  return name === "" || name.includes("\ufffd") ? undefined : name;
+  return name.includes("\ufffd") ? undefined : name;
 }

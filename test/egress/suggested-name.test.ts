@@ -7,6 +7,8 @@ describe("the name that a server gives a file", () => {
     [`attachment; filename=report.pdf`, "report.pdf"],
     [`attachment;filename = report.pdf;size=3`, "report.pdf"],
     [`filename="a b.txt"`, "a b.txt"],
+    [`filename*=utf-8''a%20b.txt`, "a b.txt"],
+    [`attachment;filename*=utf-8''a%20b.txt`, "a b.txt"],
     [`attachment; FILENAME="a \\"b\\".txt"`, 'a "b".txt'],
     [`attachment; filename="${Buffer.from("ä.txt").toString("latin1")}"`, "ä.txt"],
     [`attachment; filename="x.txt"; filename*=UTF-8''%e2%82%ac%20rates.txt`, "€ rates.txt"],
