@@ -98,6 +98,11 @@ describe("a clone", () => {
       ".gitmodules",
       '[submodule "x"]\npath = x\nurl = ext::sh -c id\n',
     ],
+    [
+      "a submodule whose path ends in a carriage return",
+      ".gitmodules",
+      '[submodule "x"]\n\tpath = "x\r"\n\turl = https://example.com/x\n',
+    ],
     ["a submodule whose url is an option", ".gitmodules", '[submodule "x"]\npath = x\nurl = -u./payload\n'],
     [
       "a submodule with a path out of the tree",
@@ -205,6 +210,12 @@ describe("a clone", () => {
         AbortSignal.timeout(9_000),
       );
       expect(repository.files.map(({ path }) => path)).toEqual(["a"]);
+      makeRepository(served, "without-suffix", [{ path: "b", content: "c" }]);
+      await using other = await git.clone(
+        `https://${gitHost}:${server.port}/without-suffix`,
+        AbortSignal.timeout(9_000),
+      );
+      expect(other.files.map(({ path }) => path)).toEqual(["b"]);
     });
 
     it("is refused over http, although pages are not", async () => {
