@@ -29,6 +29,7 @@ describe("where an answer leads on to", () => {
 
   it.each([
     ["/top", "https://a.example.com/top"],
+    ["/a:b", "https://a.example.com/a:b"],
     ["beside", "https://a.example.com/deep/beside"],
     ["?y=2", "https://a.example.com/deep/page?y=2"],
     ["../up", "https://a.example.com/up"],
@@ -39,7 +40,7 @@ describe("where an answer leads on to", () => {
     expect(next(location)).toBe(address);
   });
 
-  it.each(["/a b", "/\\b.example.com/", "x\ty", "https:b.example.com", "a+b-c.d:x"])(
+  it.each(["/a b", "/\\b.example.com/", "x\ty", "https:b.example.com", "a+b-c.d:x", "//0x08080808/"])(
     "%j is judged as it stands, and refused",
     (location) => {
       expect(() => next(location)).toThrow(location);
