@@ -11,7 +11,7 @@ export interface PageElement extends PageNode {
   readonly tagName: string;
   readonly id: string;
   readonly className: string;
-  readonly attributes: { readonly length: number };
+  hasAttributes(): boolean;
   hasAttribute(name: string): boolean;
   getAttribute(name: string): string | null;
 }

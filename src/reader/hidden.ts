@@ -38,7 +38,7 @@ function isHidden(element: PageElement, { classes, ids }: Hiding): boolean {
   if (neverShown.has(name)) return name !== "DIALOG" || !element.hasAttribute("open");
   // Pages hide themselves until their scripts have run, and we run none.
   if (name === "HTML" || name === "BODY" || name === "HEAD") return false;
-  if (element.attributes.length === 0) return false;
+  if (!element.hasAttributes()) return false;
   if (element.hasAttribute("hidden")) return true;
   if (name === "INPUT" && element.getAttribute("type")?.toLowerCase() === "hidden") return true;
   if (ids.size > 0 && ids.has(element.id)) return true;

@@ -1,3 +1,4 @@
+import { Readability } from "@mozilla/readability";
 import { describe, expect, it } from "vitest";
 import { readPage } from "../../src/reader/readable.ts";
 
@@ -18,6 +19,21 @@ describe("a page", () => {
     expect(title).toBe("The page");
     expect(text).toContain("Words that go on");
     expect(text).not.toMatch(/Home|Imprint/);
+  });
+
+  it("has its links in an article seen from its base, and is without marks that are for the eye alone", () => {
+    const said = text(
+      `<article><h2>Bread<a aria-hidden="true" href="#bread">mark</a></h2><p>See <a href="two">the other</a>.</p>${filler}</article>`,
+      '<base href="/book/"><title>x</title>',
+    );
+    expect(said).toContain("See [the other](https://example.com/book/two).");
+    expect(said).not.toContain("mark");
+  });
+
+  it("is read without the steps of Readability that it does not need, which are still called so", () => {
+    expect(Object.keys(Readability.prototype)).toEqual(
+      expect.arrayContaining(["_isProbablyVisible", "_fixRelativeUris"]),
+    );
   });
 
   it("is all of it where there is no article", () => {
