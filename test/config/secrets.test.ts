@@ -154,3 +154,21 @@ describe("saving secrets", () => {
     expect(readFileSync(join(home.path, ".env"), "utf8")).toBe("MEMTRIX_SECRET_KEY=x\n");
   });
 });
+
+describe("a secret that comes while the program runs", () => {
+  it("is known and masked from then on, and goes without a trace", async () => {
+    using home = temporaryHome();
+    home.write(".env", "# mine\r\nMEMTRIX_SECRET_KEY=of-the-owner\r\nOTHER=1\r\n");
+    const secrets = loadSecrets(home.path, {});
+    await secrets.save({ COOK_PASSWORD: "hunter2hunter2" });
+    expect(secrets.resolve("$COOK_PASSWORD")).toBe("hunter2hunter2");
+    expect(secrets.mask("it is hunter2hunter2")).toBe("it is [secret COOK_PASSWORD]");
+
+    await secrets.remove(["COOK_PASSWORD", "NEVER_THERE"]);
+    expect(secrets.has("COOK_PASSWORD")).toBe(false);
+    expect(secrets.mask("it is hunter2hunter2")).toBe("it is [secret COOK_PASSWORD]");
+    expect(readFileSync(join(home.path, ".env"), "utf8")).toBe(
+      "# mine\r\nMEMTRIX_SECRET_KEY=of-the-owner\r\nOTHER=1\r\n",
+    );
+  });
+});
