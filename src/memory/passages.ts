@@ -37,7 +37,7 @@ export function passagesOf(ranked: readonly Candidate[], { limit, tokens }: Room
     const [before, after] = [line.before && passageOf.get(line.before), line.after && passageOf.get(line.after)];
     if (!before && !after && passages.length === limit) continue;
 
-    const joined = [before, passageWith(line, timezone), after].filter((one) => one !== undefined).reduce(join);
+    const joined = [before, passageWith(line), after].filter((one) => one !== undefined).reduce(join);
     const freed = (before ? costOf(before) : 0) + (after ? costOf(after) : 0);
     const cost = costOf(joined) - freed;
     if (cost > left) {
@@ -54,8 +54,12 @@ export function passagesOf(ranked: readonly Candidate[], { limit, tokens }: Room
   return passages.map(({ lines }) => recollectionOf(lines, timezone));
 }
 
-function passageWith(line: Candidate, timezone: string): Passage {
-  const recollection = recollectionOf([line], timezone);
+/** What it takes does not depend on its date, which is long to make: all dates are of one length. */
+function passageWith(line: Candidate): Passage {
+  const recollection: Recollection = {
+    ...(line.day === undefined ? { source: "conversation", time: "00:00" } : { source: "journal" }),
+    ...{ day: "0000-00-00", origin: line.origin, lines: [line] },
+  };
   return {
     lines: [line],
     characters: describeRecollection(recollection).length,

@@ -20,7 +20,6 @@ type Way = (typeof ways)[number];
 
 const words: readonly LineWeights[] = [
   rankWeights.words,
-  { ...rankWeights.words, saturation: 1.2 },
   { ...rankWeights.words, before: [0.5, 0.25], after: [0.3, 0.15] },
 ];
 
@@ -28,7 +27,7 @@ const words: readonly LineWeights[] = [
 const grid: readonly RankWeights[] = words.flatMap((words) =>
   [0.03, 0.05, 0.08].flatMap((nearness) =>
     [0, 0.02, 0.1].flatMap((recency) =>
-      [0, 0.2, 0.4].map((named) => ({
+      [0, 0.2].map((named) => ({
         ...{ ...rankWeights, words, recency, named },
         ...{ chunkNearness: nearness, lineNearness: nearness },
       })),
@@ -100,5 +99,5 @@ export function leaveOneOut(
 }
 
 function described({ words, lineNearness, recency, named }: RankWeights): Row {
-  return { saturation: words.saturation, before: words.before.join(" "), nearness: lineNearness, recency, named };
+  return { "before it": words.before.join(" "), nearness: lineNearness, recency, named };
 }
