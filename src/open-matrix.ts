@@ -65,10 +65,15 @@ const mostAtOnce = 8;
 export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
   const { name, log } = options;
   const ending = new AbortController();
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => {});
+  ending.signal.addEventListener("abort", () => ended.reject(ending.signal.reason));
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const resources = new AsyncDisposableStack();
   const problems = new Map<string, string>();
+  let opened: MatrixChannel | undefined;
+  /** The same, once the main agent has begun. */
   let channel: MatrixChannel | undefined;
   let state = "beginning";
   const onProgress = (sentence: string): void => {
@@ -87,12 +92,13 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
     const [main, ...others] = accounts;
     if (!main) throw new ConfigError("No agent lives in this channel.");
     await startHomeserver({ section, data, log, onProgress }, resources, ending.signal);
-    const opened = createMatrixChannel({
+    opened = createMatrixChannel({
       ...{ name, store, withdraw, onEnded, log, now, settings: section, stop: options.stop },
       accounts: [await seat(main, onProgress)],
       expected: others,
     });
-    await opened.start(onMessage);
+    // A homeserver that has gone away must not hold the end of the program.
+    await Promise.race([opened.start(onMessage), ended.promise]);
     channel = opened;
     onProgress(`connected as ${main.userId}`);
     const left = others.values();
@@ -116,7 +122,9 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
 
   async function add(account: AgentAccount): Promise<void> {
     if (!channel) throw new Error("Matrix is not connected yet: try again in a moment.");
-    await channel.add(await seat(account, () => {}));
+    const seated = await seat(account, () => {});
+    if (ending.signal.aborted) return seated.connection.close();
+    await Promise.race([channel.add(seated), ended.promise]);
     problems.delete(account.agent);
   }
 
@@ -148,10 +156,10 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
     async stop() {
       ending.abort();
       await opening;
-      await channel?.stop();
+      await opened?.stop();
     },
     async close() {
-      await channel?.close();
+      await opened?.close();
       await resources.disposeAsync();
     },
     status: () => [

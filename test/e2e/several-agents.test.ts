@@ -204,6 +204,17 @@ describe.skipIf(!canRun)("five agents of one config", { timeout: 180_000 }, () =
     expect(requestsOf("judge")).toHaveLength(judged);
   });
 
+  it("one whose login ends leaves the others running, and /status says so", async () => {
+    const { person, synapse, accounts, cast } = troupe;
+    const headers = { authorization: `Bearer ${accounts.poet?.accessToken}` };
+    await fetch(`${synapse.url}/_matrix/client/v3/logout`, { method: "POST", headers });
+    await running.said("stderr", /error .*@poet:memtrix\.test/);
+    cast("cook", () => "Still here.");
+    expect((await person.ask(rooms.cook ?? "", "Are you there?")).content.body).toBe("Still here.");
+    const status = await person.ask(rooms[mainId] ?? "", "/status");
+    expect(status.content.body).toMatch(/matrix, poet.*onboard --relogin/i);
+  });
+
   it("one whose token is wrong leaves the others running, and /status says so", async () => {
     const { person } = troupe;
     const status = await person.ask(rooms[mainId] ?? "", "/status");

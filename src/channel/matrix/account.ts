@@ -245,6 +245,7 @@ export function createAccount(options: AccountOptions): Account {
         onInvite: async (room, inviter) => void invites.invited(room, inviter),
         onEnded: options.onEnded,
       });
+      if (signal.aborted) return;
       catchingUp = false;
       time.heard();
       listening = setInterval(hear, listenEveryMs).unref();
