@@ -6,8 +6,8 @@ import { chunkingVersion } from "./chunk.ts";
 import { collectionPrefix } from "./collections.ts";
 import type { Embedder } from "./embedder.ts";
 import { EmbedderNotReadyError } from "./embedder-state.ts";
+import type { MeaningHit, SearchByMeaning } from "./gather.ts";
 import { createVectorIndexing, quietMs } from "./index-vectors.ts";
-import type { MeaningHit, SearchByMeaning } from "./search.ts";
 import { VectorIndexAwayError, type VectorIndexes } from "./vector-index.ts";
 
 /** What a search by meaning stands on. Whoever opens these closes them. */
