@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { createEgress, type EgressOptions, type GetOptions } from "../../src/egress/egress.ts";
 import { type PlayedInternet, type PlayedInternetOptions, playInternet } from "../support/played-internet.ts";
@@ -149,6 +150,31 @@ describe("what is asked and answered", () => {
         `${site} sends more than the 4 bytes that are taken.`,
       );
     }
+  });
+
+  it("says how long it is only where that is what will be read", async () => {
+    const packed = gzipSync("hello");
+    const said = (encoding: string, body: Buffer) =>
+      play(many, {
+        serve: (_, response) =>
+          response.writeHead(200, { "content-length": body.length, "content-encoding": encoding }).end(body),
+      });
+    expect(await ask(await said("gzip", packed))).toMatchObject({ text: "hello", totalBytes: undefined });
+    expect(await ask(await said("identity", Buffer.from("hello")))).toMatchObject({ text: "hello", totalBytes: 5 });
+  });
+
+  it("is let go of unread when it is no longer wanted", async () => {
+    const closed = Promise.withResolvers<string>();
+    const internet = await play(many, {
+      serve(request, response) {
+        request.socket.on("close", () => closed.resolve("closed"));
+        response.writeHead(200, { "content-length": 100 }).flushHeaders();
+      },
+    });
+    const egress = createEgress({ allow: [], ...internet.options });
+    const response = await egress.get(site, { mostBytes: 1_000, signal: new AbortController().signal });
+    await response[Symbol.asyncDispose]();
+    expect(await closed.promise).toBe("closed");
   });
 
   it("has the type that the server says, once, and none when it says none", async () => {

@@ -19,7 +19,7 @@ export const areas: readonly Area[] = [
   {
     name: "requests",
     mutate: ["src/egress/{body,connector,deadline,egress,egress-error,failure,hop,limits,redirect}.ts"],
-    tests: ["test/egress/{connector,deadline,egress,failure,redirect}.test.ts"],
+    tests: ["test/egress/{connector,deadline,egress,failure,judge,redirect}.test.ts"],
   },
   {
     name: "git",
