@@ -32,6 +32,8 @@ export interface AgentMaking extends AsyncDisposable {
   settle(): Promise<void>;
 }
 
+const patienceMs = 5_000;
+
 export function createAgentMaking(options: AgentChangesOptions): AgentMaking {
   const { home, paths, config, secrets, store, accounts, log } = options;
   const { agentChanges } = store;
@@ -120,7 +122,8 @@ export function createAgentMaking(options: AgentChangesOptions): AgentMaking {
     const { signal } = closing;
     const work = (async () => {
       for (let waitMs = error ? 5_000 : 0; !signal.aborted; waitMs = Math.min(Math.max(waitMs * 2, 5_000), 300_000)) {
-        await sleep(waitMs, undefined, { signal, ref: false });
+        // What is left from before is tried at once, also by a program that ends soon.
+        if (waitMs > 0) await sleep(waitMs, undefined, { signal, ref: false });
         try {
           return await takeAway.elsewhere(change);
         } catch (again) {
@@ -160,7 +163,8 @@ export function createAgentMaking(options: AgentChangesOptions): AgentMaking {
     async [Symbol.asyncDispose]() {
       closing.abort();
       await last;
-      await Promise.all(retrying);
+      // A homeserver that does not answer holds up no end: the next start goes on.
+      await Promise.race([Promise.all(retrying), sleep(patienceMs, undefined, { ref: false })]);
     },
   };
 }

@@ -35,17 +35,24 @@ export function loadSecrets(home: string, env: NodeJS.ProcessEnv = process.env):
 
   const values = parse(text ?? "", path);
   let forms = maskedForms(values);
+  /** Changes of the file, one after the other. */
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
   return {
     resolve: (value) => resolveDeep(value, values, path),
     mask: (masked) => forms.reduce((rest, { form, name }) => rest.replaceAll(form, `[secret ${name}]`), masked),
     has: (name) => Boolean(values.get(name)),
     async save(secrets) {
-      await saveSecrets(home, secrets, env);
+      await inTurn(() => saveSecrets(home, secrets, env));
       for (const [name, value] of Object.entries(secrets)) values.set(name, value);
       forms = [...maskedForms(new Map(Object.entries(secrets))), ...forms];
     },
     async remove(names) {
-      await changeFile(path, (before) => withoutSecrets(before, names));
+      await inTurn(() => changeFile(path, (before) => withoutSecrets(before, names)));
       for (const name of names) values.delete(name);
     },
     warnings,

@@ -171,4 +171,13 @@ describe("a secret that comes while the program runs", () => {
       "# mine\r\nMEMTRIX_SECRET_KEY=of-the-owner\r\nOTHER=1\r\n",
     );
   });
+
+  it("is not lost among others that come and go at the same time", async () => {
+    using home = temporaryHome();
+    const secrets = loadSecrets(home.path, {});
+    await secrets.save({ OLD: "going" });
+    await Promise.all([secrets.save({ ONE: "first" }), secrets.remove(["OLD"]), secrets.save({ TWO: "second" })]);
+    expect(loadSecrets(home.path, {}).resolve(["$ONE", "$TWO"])).toEqual(["first", "second"]);
+    expect(secrets.has("OLD")).toBe(false);
+  });
 });
