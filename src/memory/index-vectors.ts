@@ -29,6 +29,9 @@ export interface VectorIndexingOptions {
 /** Texts that are embedded and stored at a time. */
 const batchSize = 16;
 
+/** Keys that are compared at a time: a few milliseconds. */
+const keysAtOnce = 1_000;
+
 /** A conversation that has been quiet for this long is embedded up to its end. */
 export const quietMs = 10 * 60_000;
 
@@ -36,6 +39,8 @@ export function createVectorIndexing(options: VectorIndexingOptions): VectorInde
   const { prefix, vectors, embedder, indexes, timezone, now } = options;
   const opened = new Map<string, VectorIndex>();
   const checked = new Set<string>();
+  /** Embedded, and not stored because the vectors were away: it is not done again. */
+  const unstored = new Map<string, Float32Array>();
 
   async function open(name: string): Promise<VectorIndex | undefined> {
     const known = opened.get(name);
@@ -45,14 +50,19 @@ export function createVectorIndexing(options: VectorIndexingOptions): VectorInde
     return index;
   }
 
-  async function openChecked(name: string): Promise<VectorIndex> {
+  async function openChecked(name: string, signal: AbortSignal): Promise<VectorIndex> {
     const index = await open(name);
     if (!index) throw new Error("The embedding model does not say how long its vectors are.");
     if (checked.has(name)) return index;
     // After a crash, or when somebody deleted or put back its folder, it holds something else than what was stored.
     if ((await index.count()) !== vectors.countIn(name)) {
       const there = await index.ids();
-      vectors.markOnly(name, there);
+      let last: string | undefined = "";
+      while (last !== undefined) {
+        signal.throwIfAborted();
+        last = vectors.unmarkOthers(name, there, last, keysAtOnce);
+        await nextTurn();
+      }
       const unknown = [...there].filter((key) => !vectors.place(key));
       if (unknown.length > 0) await index.delete(unknown);
     }
@@ -61,7 +71,7 @@ export function createVectorIndexing(options: VectorIndexingOptions): VectorInde
   }
 
   async function fill(name: string, signal: AbortSignal, onStored?: (count: number) => void): Promise<void> {
-    const index = await openChecked(name);
+    const index = await openChecked(name, signal);
     for (;;) {
       signal.throwIfAborted();
       const waiting = vectors.waiting(name, now().getTime() - quietMs, batchSize);
@@ -69,9 +79,12 @@ export function createVectorIndexing(options: VectorIndexingOptions): VectorInde
       const keys = waiting.map(({ key }) => key);
       const there = await index.has(keys);
       const missing = waiting.filter(({ key }) => !there.has(key));
-      const texts = missing.map(({ lines }) => chunkText(lines, timezone));
+      const unknown = missing.filter(({ key }) => !unstored.has(key));
+      const texts = unknown.map(({ lines }) => chunkText(lines, timezone));
       const embedded = await embedder.embedDocuments(texts, signal);
-      await index.upsert(missing.map(({ key }, at) => ({ id: key, vector: embedded[at] as Float32Array })));
+      for (const [at, { key }] of unknown.entries()) unstored.set(key, embedded[at] as Float32Array);
+      await index.upsert(missing.map(({ key }) => ({ id: key, vector: unstored.get(key) as Float32Array })));
+      unstored.clear();
       vectors.mark(name, keys);
       onStored?.(keys.length);
       await nextTurn();

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Logger } from "../log.ts";
 import type { ChunkVectors } from "../store/chunk-vectors.ts";
 import type { ChunkRange } from "../store/chunks.ts";
-import { chunkingVersion } from "./chunk.ts";
-import { collectionPrefix } from "./collections.ts";
+import { collectionName, collectionPrefix } from "./collections.ts";
 import type { Embedder } from "./embedder.ts";
 import { EmbedderNotReadyError } from "./embedder-state.ts";
 import type { MeaningHit, SearchByMeaning } from "./gather.ts";
@@ -54,8 +52,7 @@ const mostOfRange = 4_000;
 export function createMeaning(options: MeaningOptions): Meaning {
   const { agent, embedder, indexes, collection, vectors, now, log } = options;
   const prefix = collectionPrefix(agent);
-  const identity = createHash("sha256").update(`${embedder.identity} ${chunkingVersion}`).digest("hex").slice(0, 16);
-  const ofThisModel = `${prefix}${identity}`;
+  const ofThisModel = collectionName(agent, embedder);
   const indexing = createVectorIndexing({ ...options, prefix });
   const closing = new AbortController();
   let running: Promise<void> | undefined;
@@ -177,8 +174,9 @@ export function createMeaning(options: MeaningOptions): Meaning {
     update,
     rebuild,
     describe() {
-      const left = vectors.countWaiting(answering(), now().getTime() - quietMs);
-      const progress = left === 0 ? "" : `; ${left} of its texts have no vector yet`;
+      const name = answering();
+      const left = vectors.countWaiting(name, now().getTime() - quietMs);
+      const progress = left === 0 ? "" : `; ${left} of its ${left + vectors.countIn(name)} texts have no vector yet`;
       const why = hindrance();
       if (why !== undefined) return `searched by keyword alone: ${why.text.replace(/\.$/, "")}${progress}`;
       return `searched by keyword and by meaning (${embedder.identity}; ${indexes.state().text.replace(/\.$/, "")})${progress}`;

@@ -10,8 +10,8 @@ export interface ChunkVectors {
   countWaiting(collection: string, quietSince: number): number;
   /** These are in the collection now. */
   mark(collection: string, keys: readonly string[]): void;
-  /** Nothing is in any collection but these, and what is elsewhere than in this one. */
-  markOnly(collection: string, keys: ReadonlySet<string>): void;
+  /** Of so many that are marked to be in this collection, those after `after`, only these are. Gives the last; undefined at the end. */
+  unmarkOthers(collection: string, keys: ReadonlySet<string>, after: string, limit: number): string | undefined;
   countIn(collection: string): number;
   /** Some whose chunks are gone. */
   gone(limit: number): string[];
@@ -32,18 +32,27 @@ export interface WaitingVector {
 export function createChunkVectors(database: DatabaseSync, transactions: Transactions, memory: number): ChunkVectors {
   // Three ways into the index, so that those which are there already are not looked at.
   const elsewhere = ["collection IS NULL", "collection < ?1", "collection > ?1"];
-  const notYet = (columns: string, rest = ""): string =>
-    elsewhere
-      .map(
-        (where) => `SELECT ${columns} FROM chunk_vector INDEXED BY chunk_vector_by_collection
+  const notYet = elsewhere
+    .map(
+      (where) => `SELECT chunk_vector.key, line, lines FROM chunk_vector INDEXED BY chunk_vector_by_collection
           CROSS JOIN chunk ON chunk.id = chunk_vector.chunk
           WHERE memory = ${memory} AND ${where} AND (line >= 0 OR next IS NOT NULL OR day IS NOT NULL OR ends_at < ?2)`,
-      )
-      .join(" UNION ALL ") + rest;
-  const waiting = database.prepare(notYet("chunk_vector.key, line, lines", " LIMIT ?3"));
-  const countWaiting = database.prepare(`SELECT count(*) AS n FROM (${notYet("1")})`);
+    )
+    .join(" UNION ALL ");
+  const waiting = database.prepare(`${notYet} LIMIT ?3`);
+  // All that are elsewhere, without those that are to go, or still grow: nothing but these few is looked at.
+  const countWaiting = database.prepare(
+    `SELECT (SELECT count(*) FROM chunk_vector WHERE memory = ${memory})
+      - (SELECT count(*) FROM chunk_vector WHERE memory = ${memory} AND collection = ?1)
+      - (SELECT count(*) FROM chunk_vector WHERE memory = ${memory} AND chunk IS NULL AND collection IS NOT ?1)
+      - (SELECT count(*) FROM chunk JOIN chunk_vector ON chunk_vector.chunk = chunk.id
+         WHERE ends_at >= ?2 AND next IS NULL AND day IS NULL AND memory = ${memory} AND line = -1
+           AND collection IS NOT ?1) AS n`,
+  );
   const mark = database.prepare(`UPDATE chunk_vector SET collection = ? WHERE memory = ${memory} AND key = ?`);
-  const marked = database.prepare(`SELECT key FROM chunk_vector WHERE memory = ${memory} AND collection = ?`);
+  const marked = database.prepare(
+    `SELECT key FROM chunk_vector WHERE memory = ${memory} AND collection = ? AND key > ? ORDER BY key LIMIT ?`,
+  );
   const countIn = database.prepare(
     `SELECT count(*) AS n FROM chunk_vector WHERE memory = ${memory} AND collection = ?`,
   );
@@ -74,10 +83,12 @@ export function createChunkVectors(database: DatabaseSync, transactions: Transac
         for (const key of keys) mark.run(collection, key);
       });
     },
-    markOnly(collection, keys) {
+    unmarkOthers(collection, keys, after, limit) {
+      const some = keysOf(marked.all(collection, after, limit));
       transactions.runUnhurried(() => {
-        for (const key of keysOf(marked.all(collection))) if (!keys.has(key)) mark.run(null, key);
+        for (const key of some) if (!keys.has(key)) mark.run(null, key);
       });
+      return some.at(-1);
     },
     countIn: (collection) => Number(countIn.get(collection)?.n),
     gone: (limit) => keysOf(gone.all(limit)),

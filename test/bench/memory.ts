@@ -8,6 +8,7 @@ import { findModel } from "../../src/memory/embedding-models.ts";
 import { readConversations } from "./conversations.ts";
 import { leaveOneOut } from "./leave-one-out.ts";
 import { budgets, type Measured, measureConversation, ranks, type Side } from "./memory-conversation.ts";
+import { benchSpeed } from "./memory-speed.ts";
 import { gainRow, mean } from "./recall.ts";
 import type { Bench, Row } from "./report.ts";
 import { quantiles, rounded } from "./report.ts";
@@ -15,6 +16,7 @@ import { quantiles, rounded } from "./report.ts";
 const help = `What the memory finds again: recall of evidence over conversations with questions.
 
 Usage: npm run bench -- memory --data FILE [--model DIR [--leave-one-out]] [--json]
+       npm run bench -- memory --speed [--chunks N,N] [--model DIR] [--json]
 
   --data FILE   JSON: a list of conversations, each with
                   id, speakers,
@@ -24,6 +26,9 @@ Usage: npm run bench -- memory --data FILE [--model DIR [--leave-one-out]] [--js
   --model DIR   a folder with an embedding model, for vectors alone and for both
   --leave-one-out
                 also: the weights chosen from a small grid on all conversations but one, and measured on that one
+  --speed       in place of that: how long a search takes, and indexing, in memories of 10,000 chunks (or so many as
+                --chunks says) of made-up talk, the model's own time aside; and what Chroma, where it runs, and the
+                bare network of --model give alone. cpuMs is the processor's time: on a busy machine it says more
 
 The conversations are laid into the log with their dates, each speaker as the sender; the questions go through the search
 that search_memory uses. A turn is found when it is among the lines that are returned. "within 1000" counts all that the
@@ -36,9 +41,12 @@ export const memory: Bench = async (argv) => {
       data: { type: "string" },
       model: { type: "string" },
       "leave-one-out": { type: "boolean" },
+      speed: { type: "boolean" },
+      chunks: { type: "string", default: "10000" },
       help: { type: "boolean" },
     },
   });
+  if (values.speed && !values.help) return benchSpeed(values.chunks.split(",").map(Number), values.model);
   if (values.help || values.data === undefined) {
     console.log(help);
     return undefined;
