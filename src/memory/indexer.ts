@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "../log.ts";
 import type { MemoryTables } from "../store/store.ts";
@@ -41,6 +41,8 @@ export function createIndexer({ tables, journal, journalFolder, onChunks, timezo
   const closing = new AbortController();
   const { signal } = closing;
   let watcher: FSWatcher | undefined;
+  /** The folder that is watched; another one may have come into its place. */
+  let watched: string | undefined;
   let areJournalsKnown = false;
   let haveJournalsChanged = false;
   let quiet: NodeJS.Timeout | undefined;
@@ -60,23 +62,27 @@ export function createIndexer({ tables, journal, journalFolder, onChunks, timezo
   function watchJournals(): boolean {
     if (watcher) return true;
     try {
+      watched = birthOf(journalFolder);
       watcher = watch(journalFolder, { persistent: false }, (_event, name) => {
         if (name !== null && !/^\d{4}-\d{2}-\d{2}\.md$/.test(name)) return;
         [areJournalsKnown, haveJournalsChanged] = [false, true];
         clearTimeout(quiet);
         quiet = setTimeout(() => void inBackground(), quietMs).unref();
       });
-      watcher.on("error", () => {
-        watcher?.close();
-        [watcher, areJournalsKnown] = [undefined, false];
-      });
+      watcher.on("error", endWatch);
       return true;
     } catch {
       return false; // No journal was written yet, or nothing tells of changes here: then each search looks itself.
     }
   }
 
+  function endWatch(): void {
+    watcher?.close();
+    [watcher, areJournalsKnown] = [undefined, false];
+  }
+
   async function catchUp(): Promise<void> {
+    if (watcher && birthOf(journalFolder) !== watched) endWatch();
     await Promise.all([logCaughtUp(), areJournalsKnown ? undefined : journalsCaughtUp()]);
     onChunks();
   }
@@ -88,7 +94,9 @@ export function createIndexer({ tables, journal, journalFolder, onChunks, timezo
   return {
     start: () => void inBackground(),
     async fresh() {
-      await nextTurn(); // What the system has told of changed files is heard first.
+      // What the system has told of changed files is heard first: between two turns it is asked, in the midst of one it is not.
+      await nextTurn();
+      await nextTurn();
       await Promise.race([inBackground(), new Promise((resolve) => setTimeout(resolve, patienceMs).unref())]);
     },
     async rebuild(onProgress, caller) {
@@ -113,6 +121,12 @@ export function createIndexer({ tables, journal, journalFolder, onChunks, timezo
       await Promise.allSettled([logCaughtUp(), journalsCaughtUp()]);
     },
   };
+}
+
+/** Tells one folder from any other that is put in its place; undefined when there is none. */
+function birthOf(folder: string): string | undefined {
+  const status = statSync(folder, { bigint: true, throwIfNoEntry: false });
+  return status && `${status.dev} ${status.ino} ${status.birthtimeNs}`;
 }
 
 /** One at a time: who comes while it runs gets another round after it, and shares that with all who wait. */
