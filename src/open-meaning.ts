@@ -35,7 +35,10 @@ export function createMeaningSource({ settings, directory, log }: MeaningSourceO
 
   return {
     open() {
-      opening ??= open();
+      opening ??= open().catch((error) => {
+        opening = undefined; // It may go well the next time.
+        throw error;
+      });
       return opening;
     },
     async [Symbol.asyncDispose]() {

@@ -2,15 +2,19 @@ import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Meaning } from "./meaning.ts";
 
-/** Begins to open it at the first use, and never waits for it: until it is there all goes by keyword, and says so. */
-export function createLateMeaning(open: () => Promise<Meaning>, log: Logger): Meaning {
+/**
+ * Begins to open it at the first use, and never waits for it: until it is there all goes by keyword, and says so. What
+ * failed, as on a full disk, is tried again at the first use after `retryMs`.
+ */
+export function createLateMeaning(open: () => Promise<Meaning>, log: Logger, retryMs = 60_000): Meaning {
   let meaning: Meaning | undefined;
   let opening: Promise<Meaning | undefined> | undefined;
   let hindrance = "the embedding model is being opened";
   let isClosed = false;
+  let failedAt = -Infinity;
 
   const begin = (): void => {
-    if (isClosed) return;
+    if (isClosed || performance.now() - failedAt < retryMs) return;
     opening ??= open().then(
       (opened) => {
         meaning = opened;
@@ -19,6 +23,8 @@ export function createLateMeaning(open: () => Promise<Meaning>, log: Logger): Me
       },
       (error) => {
         hindrance = messageOf(error);
+        failedAt = performance.now();
+        opening = undefined;
         log.warn("Nothing is searched by meaning", { error });
         return undefined;
       },
