@@ -18,8 +18,8 @@ export interface RankWeights {
 
 export const rankWeights: RankWeights = {
   words: { saturation: 0.9, length: 0.75, before: [0.6, 0.4], after: [0.4, 0.3], beside: 0.2 },
-  chunkNearness: 0.05,
-  lineNearness: 0.05,
+  chunkNearness: 0.08,
+  lineNearness: 0.08,
   recency: 0.02,
   named: 0.2,
   told: 1,

@@ -37,7 +37,7 @@ const grid: readonly RankWeights[] = words.flatMap((words) =>
 
 /** Without a model nothing is near: there one choice of it stands for all. */
 function gridOf(way: Way): readonly RankWeights[] {
-  return way === "both" ? grid : grid.filter(({ lineNearness }) => lineNearness === 0.05);
+  return way === "both" ? grid : grid.filter(({ lineNearness }) => lineNearness === rankWeights.lineNearness);
 }
 
 /** Orders what was gathered for each question by every choice of weights. */
