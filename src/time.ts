@@ -2,8 +2,8 @@
 
 interface Clock {
   format: Intl.DateTimeFormat;
-  /** What was asked for last, in minutes since 1970: each moment is asked for several times over. */
-  minute: number;
+  /** What was asked for last, in seconds since 1970: each moment is asked for several times over. */
+  second: number;
   parts: Record<string, string>;
 }
 
@@ -16,18 +16,17 @@ function clockOf(timezone: string): Clock {
     ...{ timeZone: timezone, hourCycle: "h23", weekday: "long", timeZoneName: "longOffset" },
     ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" },
   });
-  const clock = { format, minute: Number.NaN, parts: {} };
+  const clock = { format, second: Number.NaN, parts: {} };
   clocks.set(timezone, clock);
   return clock;
 }
 
-/** Down to the minute. */
 function partsOf(at: Date, timezone: string): Record<string, string> {
   const clock = clockOf(timezone);
-  const minute = Math.floor(at.getTime() / 60_000);
-  if (clock.minute !== minute) {
+  const second = Math.floor(at.getTime() / 1000);
+  if (clock.second !== second) {
     clock.parts = Object.fromEntries(clock.format.formatToParts(at).map(({ type, value }) => [type, value]));
-    clock.minute = minute;
+    clock.second = second;
   }
   return clock.parts;
 }
