@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "../log.ts";
 import type { ChunkVectors } from "../store/chunk-vectors.ts";
 import type { ChunkRange } from "../store/chunks.ts";
@@ -43,6 +44,9 @@ export interface MeaningOptions extends MeaningParts {
 
 const mostHits = 120;
 
+/** After a start the vectors may have to be read first, and a server may hang: no answer waits longer for them. */
+const patienceMs = 2_000;
+
 /** So many vectors tell how near any two texts of this memory are. */
 const sampleSize = 64;
 
@@ -59,6 +63,7 @@ export function createMeaning(options: MeaningOptions): Meaning {
   let again = false;
   let isRebuilding = false;
   let isTidy = false;
+  let isLate = false;
   let fault: string | undefined;
 
   /** Vectors of another model tell nothing: then its own are used as far as they are there. */
@@ -111,10 +116,19 @@ export function createMeaning(options: MeaningOptions): Meaning {
       if (!index || sample.length < 2) return undefined;
       const vector = await embedder.embedQuery(text, signal);
       const only = range && vectors.within(range, mostOfRange);
-      const [hits, ordinary] = await Promise.all([
-        index.query(vector, mostHits, only),
-        index.query(vector, sampleSize, sample),
-      ]);
+      const answer = Promise.all([index.query(vector, mostHits, only), index.query(vector, sampleSize, sample)]);
+      const inTime = await Promise.race([answer, pause(patienceMs, undefined, { ref: false })]);
+      if (!inTime) {
+        isLate = true;
+        // What goes wrong with it now, the next search tells.
+        void answer
+          .catch(() => {})
+          .finally(() => {
+            isLate = false;
+          });
+        return undefined;
+      }
+      const [hits, ordinary] = inTime;
       const { mean, deviation } = spreadOf(ordinary.map(({ similarity }) => similarity));
       return hits.flatMap(({ id, similarity }) => {
         const place = vectors.place(id);
@@ -158,6 +172,8 @@ export function createMeaning(options: MeaningOptions): Meaning {
     const { kind, text } = embedder.state();
     if (kind !== "ready") return { text, short: `the embedding model is ${kind === "failed" ? "not there" : kind}` };
     if (indexes.state().away) return { text: indexes.state().text, short: "the vectors cannot be reached" };
+    if (isLate)
+      return { text: "the vectors are still being read, or the machine is busy", short: "the vectors take long" };
     return fault === undefined ? undefined : { text: fault, short: "the search by meaning failed" };
   }
 

@@ -7,6 +7,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { silent } from "../../src/log.ts";
 import { openChromaIndexes } from "../../src/memory/chroma.ts";
+import { openExactIndexes } from "../../src/memory/exact.ts";
+import type { VectorIndex, VectorIndexes } from "../../src/memory/vector-index.ts";
 import { chromaCommand, startTestChroma } from "../support/chroma.ts";
 import { type IndexedMemory, openIndexedMemory, sayLongAgo } from "../support/indexed-memory.ts";
 import { seededRandom } from "../support/seeded-random.ts";
@@ -112,6 +114,27 @@ describe("a memory whose vectors", () => {
     expect(await found(opened, "p7 h7")).toContain(messages[7]);
     await opened.whole();
     await expectWhole(opened);
+  });
+
+  it("do not answer in time are not waited for", async () => {
+    const gate = Promise.withResolvers<void>();
+    const exact = openExactIndexes({ directory: home, why: "a test", log: silent });
+    const indexes: VectorIndexes = {
+      ...exact,
+      async open(name, dimension) {
+        const index = await exact.open(name, dimension);
+        const query: VectorIndex["query"] = (...asked) => gate.promise.then(() => index.query(...asked));
+        return { ...index, query };
+      },
+    };
+    const opened = await openIndexedMemory({ home, embedder: wordEmbedder(), indexes });
+    onTestFinished(() => opened[Symbol.asyncDispose]());
+    await opened.whole();
+    expect(await found(opened, "p7 h7")).toContain(messages[7]);
+    expect((await opened.memory.status()).text).toContain("by keyword alone: the vectors are still being read");
+    gate.resolve();
+    await found(opened, "p7 h7");
+    expect((await opened.memory.status()).text).toContain("by meaning");
   });
 
   it("are of another model stay until those of the new one are whole, and the state says how far they are", async () => {
