@@ -75,6 +75,9 @@ describe("why a call is decided as untrusted", () => {
     expect(one.of(call("write", page))).toEqual([]);
     words.derived = ["Quite another text, of the same number of entries.", page];
     expect(one.of(call("write", page))).toEqual(["derived"]);
+    words.derived = ["Quite another text, of the same number of entries.", "Soup."];
+    expect(one.of(call("write", page))).toEqual([]);
+    words.derived = ["Soup.", page];
     words.owned = [page];
     expect(one.of(call("write", page))).toEqual([]);
   });
