@@ -58,6 +58,9 @@ export function createMatrixChannel(options: MatrixChannelOptions): MatrixChanne
   const accounts = new Map<string, Account>();
   const ours = new Map<string, OurAgent>();
   const handOns = createHandOns();
+  // Whoever has the account of an agent that is gone gives no orders with it.
+  for (const { agent, account } of store.agentChanges.former())
+    if (account) introduce({ agent, name: agent, userId: account });
   for (const { agent, name, connection } of options.accounts) introduce({ agent, name, userId: connection.userId });
   for (const agent of options.expected ?? []) introduce(agent);
   for (const account of options.accounts) accounts.set(account.agent, open(account));
