@@ -8,6 +8,7 @@ import type { Attachments } from "./attachments.ts";
 import { createChanges } from "./changes.ts";
 import { decisionIn } from "./decision.ts";
 import { createGenuine } from "./genuine.ts";
+import { createGuestPace } from "./guest-pace.ts";
 import { type Incoming, readIncoming } from "./incoming.ts";
 import { hourMs, type Notices } from "./notices.ts";
 import { createOrders, type Message, type Order } from "./orders.ts";
@@ -69,6 +70,7 @@ export function createInboxReader(options: InboxOptions): InboxReader {
   const { inbox } = store;
   const isGenuine = createGenuine(options);
   const orders = createOrders(options);
+  const guestPace = createGuestPace(options.now);
   const changes = createChanges({ ...options, orders });
 
   const me = { userId, names: options.names };
@@ -132,8 +134,22 @@ export function createInboxReader(options: InboxOptions): InboxReader {
     if (old || kind === "unreadable") return undefined;
     if (kind === "reaction") return void changes.react(incoming);
     if (!(await isGenuine(incoming, view))) return undefined;
+    if (origin === "guest" && isTooMuch(incoming, view)) return undefined;
     if (kind === "edit") return void changes.edit(incoming, view, pending);
     return orderOf(room, view, incoming, event, pending);
+  }
+
+  /** One who is no owner is not listened to without end; what is too much is kept nowhere. */
+  function isTooMuch({ id, sender, room }: Incoming, view: RoomView): boolean {
+    const verdict = guestPace.take(sender);
+    if (verdict === "fine") return false;
+    log.info("Ignored: too many in a minute", { sender, event: id });
+    if (verdict === "tell" && view.mode !== "listen")
+      notices.tell(
+        conversationOf(channel, { room }),
+        "That is more than I can answer: ten messages a minute. Write again in a minute.",
+      );
+    return true;
   }
 
   /** What another agent says is heard, and answered where it mentions this one, so often as that is allowed. */
