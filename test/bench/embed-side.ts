@@ -24,14 +24,14 @@ async function bareSide(folder: string): Promise<Side> {
   const { Tokenizer } = require("@huggingface/tokenizers");
   const json = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
   const tokenizer = new Tokenizer(json("tokenizer.json"), json("tokenizer_config.json"));
-  const { onnxFile, queryPrefix, documentPrefix } = await findModel(folder, tmpdir());
+  const { onnxFile, queryPrefix, documentPrefix, windowTokens } = await findModel(folder, tmpdir());
   const session = await InferenceSession.create(join(folder, onnxFile), { intraOpNumThreads: 2 });
 
   return {
     prepare({ kind, texts }) {
       const prefix = kind === "queries" ? queryPrefix : documentPrefix;
       const inputs = texts.map((text) => {
-        const ids: number[] = tokenizer.encode(prefix + text).ids;
+        const ids: number[] = tokenizer.encode(prefix + text).ids.slice(0, windowTokens);
         const tensor = (value: (id: number) => bigint) =>
           new Tensor("int64", BigInt64Array.from(ids, value), [1, ids.length]);
         return { input_ids: tensor(BigInt), attention_mask: tensor(() => 1n), token_type_ids: tensor(() => 0n) };
