@@ -12,8 +12,8 @@ import { loadSecrets, saveSecrets } from "../config/secrets.ts";
 import { homePaths } from "../home.ts";
 import { importTsx } from "../import-tsx.ts";
 import { createLogger, fileWriter } from "../log.ts";
-import { takeOwnerLock } from "../store/owner-lock.ts";
 import { matrixKeys } from "../matrix-keys.ts";
+import { takeOwnerLock } from "../store/owner-lock.ts";
 import { relogin } from "./relogin.ts";
 
 /** The exit code of a program that Ctrl-C ended. */
