@@ -25,7 +25,8 @@ function careful(heard: Heard): string | Turn {
   return `Answer ${numberIn(heard.newest)}.`;
 }
 
-const numberIn = (text: string): number => Number(/Matter (\d+)/.exec(text)?.[1] ?? 0);
+/** Of the message itself: what was recalled of earlier ones stands before it. */
+const numberIn = (text: string): number => Number([...text.matchAll(/Matter (\d+)/g)].at(-1)?.[1] ?? 0);
 
 function layHome(home: TemporaryHome, model: WireModel): void {
   const config = structuredClone(model.config) as { models: Record<string, object> };
