@@ -5,10 +5,10 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { anyFree } from "../../src/child/free-port.ts";
 import { checkToken, logIn } from "../../src/homeserver/accounts.ts";
 import { endpoints } from "../../src/homeserver/endpoints.ts";
 import { askHomeserver } from "../../src/homeserver/homeserver-request.ts";
-import { freePort } from "../support/free-port.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { playHomeserver } from "./played-homeserver.ts";
 
@@ -23,7 +23,7 @@ describe("an address that is no homeserver", () => {
   );
 
   it("has nobody listening", async () => {
-    const url = `http://127.0.0.1:${await freePort()}`;
+    const url = `http://127.0.0.1:${await anyFree()}`;
     await expect(ask(url)).rejects.toThrow(
       `The homeserver at ${url} cannot be reached (connection refused). Check that it runs, and that the address is right.`,
     );

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:f
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { anyFree } from "../../src/child/free-port.ts";
 import { checkToken, createAccount, logIn } from "../../src/homeserver/accounts.ts";
 import {
   installPrivateSynapse,
@@ -12,7 +13,6 @@ import {
   startPrivateSynapse,
 } from "../../src/homeserver/private-synapse.ts";
 import { createLogger, silent } from "../../src/log.ts";
-import { freePort } from "../support/free-port.ts";
 import { canRunSynapse, synapsePython } from "../support/synapse-venv.ts";
 import { temporaryHome } from "../support/temporary-home.ts";
 
@@ -32,7 +32,7 @@ describe.skipIf(!(await canRunSynapse()))("a private homeserver", { timeout: 120
     home.write("homeserver/keep", "");
     // The one that all tests share, in the place where it looks for its own.
     symlinkSync(dirname(dirname((await synapsePython()) ?? "")), join(directory, "venv"));
-    installed = await installPrivateSynapse({ directory, port: await freePort() });
+    installed = await installPrivateSynapse({ directory, port: await anyFree() });
     running = await startPrivateSynapse({ directory, log: silent });
   }, 300_000);
   afterAll(() => running?.stop());

@@ -6,13 +6,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { anyFree } from "../../src/child/free-port.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { silent } from "../../src/log.ts";
 import { openChromaIndexes } from "../../src/memory/chroma.ts";
 import type { RunningChroma } from "../../src/memory/chroma-process.ts";
 import { type VectorIndex, VectorIndexAwayError, type VectorIndexes } from "../../src/memory/vector-index.ts";
 import { chromaCommand, startTestChroma } from "../support/chroma.ts";
-import { freePort } from "../support/free-port.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { vectorSource } from "../support/vectors.ts";
 
@@ -198,7 +198,7 @@ describe.skipIf(!canRunChroma)("a Chroma of our own", { timeout: 60_000 }, () =>
 
 describe("a Chroma that is away", () => {
   it("does not hold up whoever asks, and is given up at once when all is closed", async () => {
-    const indexes = indexesAt(`http://127.0.0.1:${await freePort()}`);
+    const indexes = indexesAt(`http://127.0.0.1:${await anyFree()}`);
     await expect(indexes.open("test", 8)).rejects.toThrow("cannot be reached");
     await expect(indexes.names()).rejects.toThrow(VectorIndexAwayError);
     await indexes[Symbol.asyncDispose]();

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { anyFree } from "../../src/child/free-port.ts";
 import {
   householdLimits,
   logConfigFile,
@@ -12,7 +13,6 @@ import {
   synapseLogFile,
 } from "../../src/homeserver/synapse-config.ts";
 import { startSynapseProcess } from "../../src/homeserver/synapse-process.ts";
-import { freePort } from "./free-port.ts";
 import { synapsePython } from "./synapse-venv.ts";
 
 export interface TestUser {
@@ -66,7 +66,7 @@ export async function startSynapse({
   const python = await synapsePython();
   if (python === undefined) throw new Error("Synapse cannot be had here: skip these tests by canRunSynapse()");
   const directory = mkdtempSync(join(tmpdir(), "memtrix-synapse-"));
-  const port = await freePort();
+  const port = await anyFree();
   const url = `http://127.0.0.1:${port}`;
   const serverName = "memtrix.test";
   const secrets = newSynapseSecrets();
