@@ -9,7 +9,7 @@ export const areas: readonly Area[] = [
   {
     name: "policy",
     mutate: ["src/agent/policy.ts", "src/agent/labels.ts", "src/agent/permission.ts"],
-    tests: ["test/agent/{policy,labels,permission,derived}.test.ts"],
+    tests: ["test/agent/{policy,labels,permission,permission-one-call,derived}.test.ts"],
   },
   {
     name: "addresses",
