@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type App, openApp } from "../app.ts";
+import { openApp } from "../app.ts";
 import { homePaths } from "../home.ts";
 import { fileWriter } from "../log.ts";
-import type { LateMatrix } from "../open-matrix.ts";
+import { connectMatrix } from "./connect-matrix.ts";
 import { logLevel } from "./log-level.ts";
 import { onboard } from "./onboard.ts";
 import { createTerminal, endSignal, isTerminal, screenMode } from "./terminal.ts";
@@ -44,29 +44,4 @@ Then start again. npx memtrix onboard --help tells all flags.`);
   const terminal = createTerminal(app, isTerminal() ? screenMode(context.home) : { kind: "lines" });
   await app.connect(terminal);
   return await Promise.race([terminal.left, endSignal()]);
-}
-
-/** Undefined when the main agent does not live in Matrix; then nothing of it is loaded. */
-async function connectMatrix(app: App, data: string): Promise<LateMatrix | undefined> {
-  const { "main-agent": main, agents, channels } = app.config;
-  const section = channels[main.channel];
-  if (section?.type !== "matrix") return undefined;
-  const { createLateMatrix, accountOf, accountsIn } = await import("../open-matrix.ts");
-  const matrix = createLateMatrix({
-    ...{ name: main.channel, section: app.secrets.resolve(section), data, store: app.store, log: app.log },
-    accounts: accountsIn(main.channel, app.secrets.resolve({ channels, agents }), main.name, app.agents),
-    withdraw: app.orchestrator.withdraw,
-    stop: (agent, conversation) => app.orchestrator.stop(agent, conversation).running,
-    onProgress: (sentence) => app.log.info(sentence),
-    now: () => new Date(),
-  });
-  await app.connect(matrix, {
-    async add(id) {
-      const own = Object.fromEntries(Object.entries(app.config.agents).filter(([agent]) => agent === id));
-      const account = accountOf(id, app.secrets.resolve(own), app.agents);
-      if (account) await matrix.add(account);
-    },
-    remove: matrix.remove,
-  });
-  return matrix;
 }
