@@ -91,12 +91,16 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   await copyTemplates(paths.workspace);
   const egress = openEgress(config, secrets);
   const agents = new Map<string, OpenAgent>();
-  const meaning = opening.use(
-    createMeaningSource({
-      settings: { model: config.memory.model, chromaUrl: secrets.resolve(config.memory.chroma_url) ?? undefined },
-      ...{ directory: paths.data, log },
-    }),
-  );
+  const { model: embeddingModel, chroma_url: chroma } = config.memory;
+  const meaning =
+    embeddingModel === null
+      ? undefined
+      : opening.use(
+          createMeaningSource({
+            settings: { model: embeddingModel, chromaUrl: secrets.resolve(chroma) ?? undefined },
+            ...{ directory: paths.data, log },
+          }),
+        );
   opening.defer(async () => {
     await Promise.all([...agents.values()].map(({ memory }) => memory[Symbol.asyncDispose]()));
   });
@@ -142,7 +146,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
       await closed?.memory[Symbol.asyncDispose]();
     },
     async dropVectors(id) {
-      await dropCollections((await meaning.open()).indexes, id);
+      if (meaning) await dropCollections((await meaning.open()).indexes, id);
     },
     async removeDevices(userId) {
       const { removeDevicesOf } = await import("./channel/matrix/device-database.ts");

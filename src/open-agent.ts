@@ -58,7 +58,8 @@ export interface SharedParts {
   audit: Audit;
   now(): Date;
   log: Logger;
-  meaning: MeaningSource;
+  /** Undefined where memories are searched by keyword alone. */
+  meaning: MeaningSource | undefined;
   /** The main agent's files, USER.md among them. */
   owners: Folder;
 }
@@ -97,13 +98,15 @@ export async function openAgent(
   const memory = openMemory({
     ...{ folder, directory, owners, tables: store.memory(id), timezone, now, log },
     halfLifeDays: config.memory.half_life_days,
-    meaning: async () => ({
-      ...{ agent: id, ...(await meaning.open()) },
-      collection: {
-        get: () => settings.get(id, "memory_collection"),
-        set: (name) => settings.set(id, "memory_collection", name),
-      },
-    }),
+    meaning:
+      meaning &&
+      (async () => ({
+        ...{ agent: id, ...(await meaning.open()) },
+        collection: {
+          get: () => settings.get(id, "memory_collection"),
+          set: (name) => settings.set(id, "memory_collection", name),
+        },
+      })),
   });
   const workspace = openWorkspace({ folder, origins: store.fileOrigins(id) });
   const made = createAgent({

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { Config } from "./config/config.ts";
 import type { Logger } from "./log.ts";
 import type { Embedder } from "./memory/embedder.ts";
 import type { VectorIndexes } from "./memory/vector-index.ts";
@@ -11,7 +10,7 @@ export interface MeaningSource extends AsyncDisposable {
 }
 
 export interface MeaningSourceOptions {
-  settings: Pick<Config["memory"], "model"> & { chromaUrl: string | undefined };
+  settings: { model: string; chromaUrl: string | undefined };
   /** data/ */
   directory: string;
   log: Logger;

@@ -135,7 +135,8 @@ export const configSchema = z.strictObject({
     .default({ cli: { type: "cli" } }),
   memory: z
     .strictObject({
-      model: text.default("nomic-ai/nomic-embed-text-v1.5"),
+      /** What texts are compared by in their meaning; null: they are searched by keyword alone, and nothing is fetched. */
+      model: text.nullable().default("nomic-ai/nomic-embed-text-v1.5"),
       chroma_url: address.nullable().default(null),
       half_life_days: z.number().positive().default(60),
       recollection_tokens: z.int().nonnegative().default(800),
