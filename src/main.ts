@@ -12,6 +12,10 @@ type Subcommand = (argv: string[], context: { home: string }) => Promise<number>
 
 const subcommands: Record<string, { summary: string; load(): Promise<Subcommand> }> = {
   start: { summary: "begin, and talk to your agent", load: async () => (await import("./cli/start.ts")).start },
+  demo: {
+    summary: "see it work, with no model at hand",
+    load: async () => (await import("./cli/demo.ts")).demo,
+  },
   chat: { summary: "talk to your agent in this terminal", load: async () => (await import("./cli/chat.ts")).chat },
   onboard: {
     summary: "set up, or change what is set up",
@@ -24,6 +28,10 @@ const subcommands: Record<string, { summary: string; load(): Promise<Subcommand>
   agents: {
     summary: "the agents beside it: list, show, create, delete",
     load: async () => (await import("./cli/agents.ts")).agents,
+  },
+  health: {
+    summary: "whether the running program is well, for Docker and for scripts",
+    load: async () => (await import("./cli/health.ts")).health,
   },
   doctor: { summary: "check a part of it", load: async () => (await import("./cli/doctor.ts")).doctor },
 };

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Heard, Message } from "./message.ts";
+import type { Person } from "./person.ts";
+import type { Screen } from "./screen.ts";
+import type { Line } from "./script.ts";
+
+export interface PlayOptions {
+  script: readonly Line[];
+  person: Pick<Person, "say" | "react">;
+  heard: Heard;
+  screen: Pick<Screen, "title">;
+  /** Full id of the main agent. */
+  agent: string;
+  /** Before each line, so that a reader can follow. */
+  pauseMs: number;
+  signal: AbortSignal;
+}
+
+/** Has the person go through the script, from the agent's first word on. Rejects when nothing is answered, or on abort. */
+export async function play({ script, person, heard, screen, agent, pauseMs, signal }: PlayOptions): Promise<void> {
+  const rooms = new Map<string, { room: string; agent: string }>();
+  const patience = () => AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+
+  /** The room in which somebody says a first word after `since` messages: theirs with the person. */
+  async function enter(name: string | undefined, since: number): Promise<void> {
+    const isNew = ({ sender, room }: Message) =>
+      name === undefined ? sender === agent : sender !== agent && ![...rooms.values()].some((one) => one.room === room);
+    const { room, sender } = await heard.find((one) => isWords(one) && isNew(one), since, patience());
+    rooms.set(name ?? "", { room, agent: sender });
+  }
+
+  await enter(undefined, 0);
+  for (const line of script) {
+    if ("part" in line) {
+      screen.title(line.part);
+      continue;
+    }
+    const { says, to = "", decides, bringsAgent } = line;
+    const place = rooms.get(to);
+    if (!place) throw new Error(`Nobody called ${to} is there to talk to.`);
+    const begun = heard.all().length;
+    const answer = (since: number): Promise<Message> => {
+      const isCommand = says.startsWith("/");
+      const isAnswer = (one: Message) => isWords(one) && (isCommand || one.kind === "text") && one.of === undefined;
+      return heard.find(
+        (one) => one.room === place.room && one.sender === place.agent && isAnswer(one),
+        since,
+        patience(),
+      );
+    };
+    await sleep(pauseMs, undefined, { signal });
+    await person.say(place.room, says);
+    const first = await answer(begun);
+    if (decides && isQuestion(first)) {
+      const asked = heard.all().indexOf(first) + 1;
+      await sleep(pauseMs, undefined, { signal });
+      await person.react(place.room, first.id, decides);
+      await answer(asked);
+    }
+    if (bringsAgent) await enter(bringsAgent, begun);
+  }
+}
+
+/** Rules answer at once; a homeserver on a busy machine may not. */
+const answerMs = 60_000;
+
+function isWords({ kind }: Message): boolean {
+  return kind !== "reaction";
+}
+
+/** As the channel puts one that is decided by a reaction. */
+export function isQuestion({ body }: Message): boolean {
+  return body.includes("✅ yes");
+}
