@@ -6,6 +6,7 @@ import { createMatrixChannel, type MatrixAccount, type MatrixChannel } from "./c
 import { createFileKeeper } from "./channel/matrix/media/file-keeper.ts";
 import type { Config } from "./config/config.ts";
 import { ConfigError, messageOf } from "./errors.ts";
+import type { ConnectionHealth } from "./heartbeat.ts";
 import { startPrivateSynapse } from "./homeserver/private-synapse.ts";
 import type { Logger } from "./log.ts";
 import type { Workspace } from "./sandbox/workspace.ts";
@@ -56,6 +57,8 @@ export interface LateMatrix extends Channel {
   add(account: AgentAccount): Promise<void>;
   /** Lets an agent go. */
   remove(agent: string): Promise<void>;
+  /** How each account is; the main agent's comes first, also while it is not connected yet. */
+  health(): ConnectionHealth[];
 }
 
 /** More accounts are not opened at the same time. */
@@ -162,6 +165,9 @@ export function createLateMatrix(options: OpenMatrixOptions): LateMatrix {
       await opened?.close();
       await resources.disposeAsync();
     },
+    health: () =>
+      channel?.health() ??
+      options.accounts.slice(0, 1).map(({ agent }) => ({ agent, undecryptable: 0, problem: state })),
     status: () => [
       ...(channel?.status?.() ?? [[name, state] as [string, string]]),
       ...[...problems].map(([agent, problem]): [string, string] => [`${name}, ${agent}`, problem]),

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openApp } from "../app.ts";
+import { startHeartbeat } from "../heartbeat.ts";
 import { homePaths } from "../home.ts";
 import { fileWriter } from "../log.ts";
 import { connectMatrix } from "./connect-matrix.ts";
-import { logLevel } from "./log-level.ts";
+import { logSettings } from "./log-settings.ts";
 import { onboard } from "./onboard.ts";
 import { createTerminal, endSignal, isTerminal, screenMode } from "./terminal.ts";
 
@@ -37,9 +38,12 @@ Then start again. npx memtrix onboard --help tells all flags.`);
   const writeLog = isTerminal() ? fileWriter(join(data, "memtrix.log")) : (line: string) => console.error(line);
   await using app = await openApp({
     ...{ home: context.home, holder: "memtrix start", writeLog },
-    ...logLevel(process.env),
+    ...logSettings(process.env),
   });
   const matrix = await connectMatrix(app, data);
+  await using _heartbeat = await startHeartbeat({
+    ...{ directory: data, log: app.log, connections: () => matrix?.health() ?? [] },
+  });
   if (matrix && !isTerminal()) return await Promise.race([endSignal(), matrix.failed]);
   const terminal = createTerminal(app, isTerminal() ? screenMode(context.home) : { kind: "lines" });
   await app.connect(terminal);
