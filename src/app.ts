@@ -15,8 +15,8 @@ import { discoverProviders } from "./discover-providers.ts";
 import { discoverTools } from "./discover-tools.ts";
 import { openGit } from "./egress/clone.ts";
 import { checkout, homePaths } from "./home.ts";
-import { createLogger, type Logger, type LogLevel } from "./log.ts";
-import { matrixKeys } from "./matrix-keys.ts";
+import { createLogger, type LogFormat, type Logger, type LogLevel } from "./log.ts";
+import { matrixKeys, newRecoveryKey } from "./matrix-keys.ts";
 import { dropCollections } from "./memory/collections.ts";
 import { createModels } from "./models.ts";
 import { type AgentSection, mainAgent, type OpenAgent, openAgent, type SharedParts } from "./open-agent.ts";
@@ -55,6 +55,7 @@ export interface AppOptions {
   /** Takes one line of the log. */
   writeLog(line: string): void;
   logLevel?: LogLevel;
+  logFormat?: LogFormat;
   now?(): Date;
 }
 
@@ -62,11 +63,13 @@ export interface AppOptions {
 const graceMs = 5_000;
 
 /** @throws ConfigError for everything that the owner can mend. */
-export async function openApp({ home, holder, writeLog, logLevel, now = () => new Date() }: AppOptions): Promise<App> {
+export async function openApp(options: AppOptions): Promise<App> {
+  const { home, holder, now = () => new Date() } = options;
   await using opening = new AsyncDisposableStack();
   const config = await loadConfig(home);
   const secrets = loadSecrets(home);
-  const log = createLogger({ write: writeLog, mask: secrets.mask, now, ...(logLevel ? { level: logLevel } : {}) });
+  const { writeLog: write, logLevel: level, logFormat: format } = options;
+  const log = createLogger({ write, mask: secrets.mask, now, ...(level && { level }), ...(format && { format }) });
   for (const warning of secrets.warnings) log.warn(warning);
 
   // The program ends as it would without this; the log should say by what.
@@ -104,9 +107,16 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   opening.defer(async () => {
     await Promise.all([...agents.values()].map(({ memory }) => memory[Symbol.asyncDispose]()));
   });
+  const channels: Channel[] = [];
+  const metrics = config.metrics
+    ? (await import("./metrics/metrics.ts")).createMetrics({
+        ...{ waiting: () => orchestrator.waiting(), channels: () => channels, now },
+      })
+    : undefined;
+  const audit = createAudit(paths.data, now);
   const shared: SharedParts = {
-    ...{ config, store, models, tools: tools.found, egress, now, log },
-    audit: createAudit(paths.data, now),
+    ...{ config, store, models, metrics, tools: tools.found, egress, now, log },
+    audit: metrics?.audit(audit) ?? audit,
     git: await openGit({ egress, temporary: join(paths.data, "git") }),
     reader: opening.use(createPageReader()),
     searchEngine: createSearchEngine(secrets.resolve(config.search.searxng_url) ?? undefined),
@@ -128,6 +138,7 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
     accounts: createMatrixAccounts({
       ...{ config, secrets, data: paths.data, log },
       setUpKeys: matrixKeys(home, log),
+      newRecoveryKey,
     }),
     async open(id) {
       const section = config.agents[id];
@@ -161,7 +172,6 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
     await prepareAgentFiles(directory, section.description, paths.workspace);
     await add(id, section, directory);
   }
-  const channels: Channel[] = [];
 
   const commandContext = (message: InboundMessage): Omit<CommandContext, "commands" | "conversation"> => {
     const { channel, conversation } = message;
@@ -210,6 +220,12 @@ export async function openApp({ home, holder, writeLog, logLevel, now = () => ne
   const orchestrator = createOrchestrator({
     ...{ agents, commands, commandContext, store, mask: secrets.mask, now, log },
   });
+
+  if (metrics && config.metrics) {
+    const { serveMetrics } = await import("./metrics/metrics-server.ts");
+    const served = opening.use(await serveMetrics({ ...secrets.resolve(config.metrics), text: metrics.text }));
+    log.info("Metrics are served", { address: `http://127.0.0.1:${served.port}/metrics` });
+  }
 
   const closing = opening.move();
   const each = async (step: (channel: Channel) => Promise<void>): Promise<void> => {

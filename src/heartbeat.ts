@@ -2,22 +2,13 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { uptime } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import type { AccountState } from "./channel/channel.ts";
 import type { Logger } from "./log.ts";
-
-/** How one agent's connection to its homeserver is. */
-export interface ConnectionHealth {
-  agent: string;
-  lastSyncAt?: Date;
-  /** Messages of the last two minutes that could not be read. */
-  undecryptable: number;
-  /** One sentence. */
-  problem?: string;
-}
 
 export interface HeartbeatOptions {
   /** The installation's `data`. */
   directory: string;
-  connections(): ConnectionHealth[];
+  connections(): readonly AccountState[];
   log: Logger;
   now?(): Date;
   intervalMs?: number;

@@ -13,19 +13,25 @@ export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** `pretty`: time, level, message, details, for eyes. `json`: one object a line, for programs. */
+export const logFormats = ["pretty", "json"] as const;
+export type LogFormat = (typeof logFormats)[number];
+
 export interface LoggerOptions {
   /** Takes one finished line, without its newline. It may throw: a full disk must not stop the program. */
   write(line: string): void;
   level?: LogLevel;
+  format?: LogFormat;
   /** Replaces known secrets; applied to the whole line. */
   mask?(text: string): string;
   now?(): Date;
 }
 
-/** A logger of one line an entry: time, level, message, data as JSON. Never throws. */
+/** A logger of one line an entry: time, level, message, data. Never throws. */
 export function createLogger({
   write,
   level = "info",
+  format = "pretty",
   mask = (text) => text,
   now = () => new Date(),
 }: LoggerOptions): Logger {
@@ -34,7 +40,7 @@ export function createLogger({
     (message: string, data?: Record<string, unknown>): void => {
       if (logLevels.indexOf(name) < logLevels.indexOf(level)) return;
       try {
-        write(mask(`${now().toISOString()} ${name} ${message}${data ? detailsOf(data) : ""}`));
+        write(mask(lineIn[format](now().toISOString(), name, message, data)));
       } catch {
         // A log that cannot be written is no reason to stop answering.
       }
@@ -52,11 +58,21 @@ export function fileWriter(path: string, maxBytes = 5_000_000): (line: string) =
   };
 }
 
-function detailsOf(data: Record<string, unknown>): string {
+const lineIn = {
+  pretty: (time: string, level: LogLevel, message: string, data?: Record<string, unknown>): string =>
+    `${time} ${level} ${message}${data ? ` ${written(data) ?? `(${unwritable})`}` : ""}`,
+  json: (time: string, level: LogLevel, message: string, data?: Record<string, unknown>): string =>
+    written({ time, level, message, data }) ?? JSON.stringify({ time, level, message, data: unwritable }),
+};
+
+const unwritable = "details that cannot be written";
+
+/** Undefined for a circle, or for numbers that JSON does not have. */
+function written(data: Record<string, unknown>): string | undefined {
   try {
-    return ` ${JSON.stringify(data, plainError)}`;
+    return JSON.stringify(data, plainError);
   } catch {
-    return " (details that cannot be written)"; // A circle, or numbers that JSON does not have.
+    return undefined;
   }
 }
 

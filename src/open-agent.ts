@@ -12,6 +12,7 @@ import { ConfigError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import type { Memory } from "./memory/memory.ts";
 import { openMemory } from "./memory/open-memory.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { Models } from "./models.ts";
 import type { MeaningSource } from "./open-meaning.ts";
 import type { OrchestratedAgent } from "./orchestrator.ts";
@@ -58,6 +59,8 @@ export interface SharedParts {
   audit: Audit;
   now(): Date;
   log: Logger;
+  /** Undefined while the config does not turn them on. */
+  metrics: Metrics | undefined;
   /** Undefined where memories are searched by keyword alone. */
   meaning: MeaningSource | undefined;
   /** The main agent's files, USER.md among them. */
@@ -84,6 +87,7 @@ export async function openAgent(
     reader,
     teamOf,
     audit,
+    metrics,
     meaning,
     owners,
     now,
@@ -95,7 +99,7 @@ export async function openAgent(
   models.use(section.model, section.parameters); // What does not fit its provider is told now, not at the first message.
 
   const folder = id === mainAgent ? owners : await openFolder(directory);
-  const memory = openMemory({
+  const opened = openMemory({
     ...{ folder, directory, owners, tables: store.memory(id), timezone, now, log },
     halfLifeDays: config.memory.half_life_days,
     meaning:
@@ -108,9 +112,11 @@ export async function openAgent(
         },
       })),
   });
+  const memory = metrics?.memory(id, opened) ?? opened;
   const workspace = openWorkspace({ folder, origins: store.fileOrigins(id) });
-  const made = createAgent({
-    ...{ name: section.name, description: section.description, memory, workspace, store },
+  const unwatched = createAgent({
+    ...{ name: section.name, description: section.description, memory, workspace },
+    store: { ...store, usage: metrics?.usage(id, store.usage) ?? store.usage },
     ...{ egress, git, searchEngine, reader, audit, timezone, now, log },
     teamOf: (asker) => teamOf({ id, name: section.name, ...asker }),
     async frame() {
@@ -126,6 +132,7 @@ export async function openAgent(
     recollectionTokens: config.memory.recollection_tokens,
     dayIsOver: spending.capReached,
   });
+  const made = metrics?.agent(id, unwatched) ?? unwatched;
   const agent = createEndable(
     section.tainted ? fromOutside(made, "its instructions, made after reading outside") : made,
   );

@@ -292,5 +292,3 @@ function sharingARun(): (item: Item) => boolean {
 function laneKey(agent: string, conversation: string): string {
   return `${agent} ${conversation}`;
 }
-
-/** What the message answers to is an entry of its own: others may have written it. */

@@ -2,10 +2,10 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadSecrets } from "../src/config/secrets.ts";
-import { createLogger, fileWriter, type LogLevel } from "../src/log.ts";
+import { createLogger, fileWriter, type LogFormat, type LogLevel } from "../src/log.ts";
 import { temporaryFolder } from "./support/temporary.ts";
 
-function logger(options: { level?: LogLevel; mask?: (text: string) => string } = {}) {
+function logger(options: { level?: LogLevel; format?: LogFormat; mask?: (text: string) => string } = {}) {
   const lines: string[] = [];
   const now = () => new Date("2026-11-20T10:00:00Z");
   return { lines, log: createLogger({ write: (line) => lines.push(line), now, ...options }) };
@@ -19,6 +19,25 @@ describe("a line of the log", () => {
     expect(lines).toEqual([
       '2026-11-20T10:00:00.000Z info Ready {"tools":7,"model":"small"}',
       "2026-11-20T10:00:00.000Z warn Left out",
+    ]);
+  });
+
+  it("is one JSON object for programs", () => {
+    const { lines, log } = logger({ format: "json" });
+    log.info("Ready", { tools: 7 });
+    log.warn("Left out");
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    log.error("A circle", circle);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { time: "2026-11-20T10:00:00.000Z", level: "info", message: "Ready", data: { tools: 7 } },
+      { time: "2026-11-20T10:00:00.000Z", level: "warn", message: "Left out" },
+      {
+        time: "2026-11-20T10:00:00.000Z",
+        level: "error",
+        message: "A circle",
+        data: "details that cannot be written",
+      },
     ]);
   });
 

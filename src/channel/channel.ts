@@ -13,6 +13,21 @@ export interface Channel {
   close(): Promise<void>;
   /** Lines of `/status`: what, and how it is. */
   status?(): [name: string, state: string][];
+  /** The same in figures, an account each; without it there is no connection that could be lost. */
+  health?(): readonly AccountState[];
+}
+
+/** How the connection of one agent's account is. */
+export interface AccountState {
+  agent: string;
+  /** When the other side was heard last. */
+  lastSyncAt?: Date;
+  /** Events of the last two minutes that could not be read. */
+  undecryptable: number;
+  /** Events that have not left. */
+  waiting?: number;
+  /** What is wrong with it, in one sentence. */
+  problem?: string;
 }
 
 /** A message that stands in the inbox. */

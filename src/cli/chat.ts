@@ -5,7 +5,7 @@ import type { CliMode } from "../channel/cli/cli.ts";
 import { messageOf } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { fileWriter } from "../log.ts";
-import { logLevel } from "./log-level.ts";
+import { logSettings } from "./log-settings.ts";
 import { createTerminal, endSignal, isTerminal, screenMode } from "./terminal.ts";
 
 const help = `Talk to your agent in this terminal.
@@ -30,7 +30,7 @@ export async function chat(argv: string[], { home }: { home: string }): Promise<
   const { data } = homePaths(home);
   await using app = await openApp({
     ...{ home, holder: "memtrix chat", writeLog: fileWriter(join(data, "memtrix.log")) },
-    ...logLevel(process.env),
+    ...logSettings(process.env),
   });
   const talkedTo = agentNamed(flags.agent ?? mainAgent, app.agents);
   if (!talkedTo) {

@@ -151,6 +151,11 @@ export const configSchema = z.strictObject({
       download_mib: z.int().positive().max(1024).default(50),
     })
     .prefault({}),
+  /** Served on this machine alone, to whoever has the key; nothing is served while this is null. */
+  metrics: z
+    .strictObject({ port: z.int().min(1).max(65_535).default(9464), key: text })
+    .nullable()
+    .default(null),
   limits: z
     .strictObject({
       steps: z.int().positive().default(10),
