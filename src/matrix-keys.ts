@@ -4,6 +4,12 @@ import { ConfigError } from "./errors.ts";
 import { homePaths } from "./home.ts";
 import type { Logger } from "./log.ts";
 
+/** For an account that is still to be made. */
+export async function newRecoveryKey(): Promise<string> {
+  const keys = await import("./channel/matrix/keys.ts");
+  return keys.newRecoveryKey();
+}
+
 /** How onboarding gives an account its keys: the device opens here for the first time, and stays. */
 export function matrixKeys(home: string, log: Logger): SetUpKeys {
   return async ({ homeserver, userId, accessToken, password, recoveryKey }) => {

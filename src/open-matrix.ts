@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Channel } from "./channel/channel.ts";
+import type { AccountState, Channel } from "./channel/channel.ts";
 import { type MatrixConnection, openMatrixConnection } from "./channel/matrix/connection.ts";
 import { createMatrixChannel, type MatrixAccount, type MatrixChannel } from "./channel/matrix/matrix.ts";
 import { createFileKeeper } from "./channel/matrix/media/file-keeper.ts";
 import type { Config } from "./config/config.ts";
 import { ConfigError, messageOf } from "./errors.ts";
-import type { ConnectionHealth } from "./heartbeat.ts";
 import { startPrivateSynapse } from "./homeserver/private-synapse.ts";
 import type { Logger } from "./log.ts";
 import type { Workspace } from "./sandbox/workspace.ts";
@@ -40,6 +39,7 @@ export interface AgentAccount {
   userId: string;
   accessToken: string;
   recoveryKey: string | undefined;
+  password: string | undefined;
   /** Full ids of those who may write to it beside the owners. */
   allowed: readonly string[];
   /** What it says first in the room with its owner. */
@@ -58,7 +58,7 @@ export interface LateMatrix extends Channel {
   /** Lets an agent go. */
   remove(agent: string): Promise<void>;
   /** How each account is; the main agent's comes first, also while it is not connected yet. */
-  health(): ConnectionHealth[];
+  health(): readonly AccountState[];
 }
 
 /** More accounts are not opened at the same time. */
@@ -188,7 +188,7 @@ export function accountsIn(
   const { user_id: userId, access_token: accessToken, recovery_key: recoveryKey, allowed } = section;
   const first = { agent: "main", name: mainName, userId, accessToken, allowed, greeting: greeting(mainName) };
   return [
-    { ...first, recoveryKey: recoveryKey ?? undefined, workspace: main.workspace },
+    { ...first, recoveryKey: recoveryKey ?? undefined, password: undefined, workspace: main.workspace },
     ...Object.keys(agents).flatMap((id) => accountOf(id, agents, open) ?? []),
   ].filter(({ agent }) => agent === "main" || agents[agent]?.channel === channel);
 }
@@ -201,9 +201,10 @@ export function accountOf(
 ): AgentAccount | undefined {
   const [section, agent] = [agents[id], open.get(id)];
   if (!section?.user_id || !section.access_token || !agent) return undefined;
-  const { name, description, user_id: userId, access_token: accessToken, recovery_key: recoveryKey, allowed } = section;
+  const { name, description, user_id: userId, access_token: accessToken, recovery_key: recoveryKey } = section;
+  const { password, allowed } = section;
   return {
-    ...{ agent: id, name, userId, accessToken, recoveryKey, allowed, workspace: agent.workspace },
+    ...{ agent: id, name, userId, accessToken, recoveryKey, password, allowed, workspace: agent.workspace },
     greeting: introduction(name, description),
   };
 }
@@ -218,7 +219,10 @@ export async function openMatrixAccount(
 ): Promise<MatrixConnection> {
   await startHomeserver(options, resources, signal);
   const { user_id: userId, access_token: accessToken, recovery_key: recoveryKey } = options.section;
-  return openAccount({ ...options, account: { userId, accessToken, recoveryKey: recoveryKey ?? undefined } }, signal);
+  return openAccount(
+    { ...options, account: { userId, accessToken, recoveryKey: recoveryKey ?? undefined, password: undefined } },
+    signal,
+  );
 }
 
 /** Starts the homeserver that is this installation's own, where there is one, and has it end with the resources. */
@@ -247,13 +251,14 @@ function openAccount(
     log,
     now,
     onProgress,
-  }: Opening & { account: Pick<AgentAccount, "userId" | "accessToken" | "recoveryKey"> },
+  }: Opening & { account: Pick<AgentAccount, "userId" | "accessToken" | "recoveryKey" | "password"> },
   signal: AbortSignal,
 ): Promise<MatrixConnection> {
-  const { userId, accessToken, recoveryKey } = account;
+  const { userId, accessToken, recoveryKey, password } = account;
   return openMatrixConnection({
     ...{ homeserver: section.homeserver, userId, accessToken, directory: join(data, "matrix"), log, now, signal },
     ...(recoveryKey ? { recoveryKey } : {}),
+    ...(password ? { password } : {}),
     onWaiting: (problem) => onProgress(problem ?? "connecting"),
   });
 }

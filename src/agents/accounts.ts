@@ -10,8 +10,10 @@ export interface AgentAccounts {
   planned(id: string): ChangedAccount | undefined;
   /** The account that a login is for, which an agent of this id is to have. @throws ConfigError when it cannot be that. */
   given(id: string, login: GivenLogin): Promise<ChangedAccount>;
-  /** Makes it, or takes the one that is given, with its keys, and keeps what is secret about it. Gives the lines of its block. */
-  make(id: string, name: string, account: ChangedAccount, login?: GivenLogin): Promise<Partial<AgentBlock>>;
+  /** Makes it, and keeps what is secret about it; its keys are made when it is opened. Gives the lines of its block. */
+  make(id: string, name: string, account: ChangedAccount): Promise<Partial<AgentBlock>>;
+  /** Takes the one that is given, with its keys, and keeps what is secret about it. Gives the lines of its block. */
+  take(id: string, account: ChangedAccount, login: GivenLogin): Promise<Partial<AgentBlock>>;
   /** Leaves its rooms and ends its device; the account itself ends where it was made by us. Twice is harmless. */
   close(account: ChangedAccount): Promise<void>;
 }

@@ -59,11 +59,12 @@ export function createAgentMaking(options: AgentChangesOptions): AgentMaking {
     agentChanges.begin({ agent: id, kind: "create", account, secrets: Object.values(secretNames(id)) });
     try {
       agentChanges.step(id, "making the account");
-      const login = account ? await accounts.make(id, name, account, given) : {};
+      const login =
+        account && (given ? await accounts.take(id, account, given) : await accounts.make(id, name, account));
       agentChanges.step(id, "making files");
       await prepareAgentFiles(join(paths.agents, id), description, paths.workspace, instructions);
       agentChanges.step(id, "putting into the config");
-      await changeConfig(home, config, id, blockFor(plan, config, login));
+      await changeConfig(home, config, id, blockFor(plan, config, login ?? {}));
       agentChanges.step(id, "opening");
       const member = await options.open(id);
       agentChanges.end(id);

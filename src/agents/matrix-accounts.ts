@@ -20,6 +20,8 @@ export interface MatrixAccountsOptions {
   /** The installation's `data`. */
   data: string;
   setUpKeys: SetUpKeys;
+  /** For the identity that a new account gets when it is opened for the first time. */
+  newRecoveryKey(): Promise<string>;
   log: Logger;
 }
 
@@ -27,7 +29,8 @@ export interface MatrixAccountsOptions {
 const registrationToken = "REGISTRATION_TOKEN";
 
 /** Accounts on the homeserver of the main agent. Where it lives in the terminal, agents need none. */
-export function createMatrixAccounts({ config, secrets, data, setUpKeys, log }: MatrixAccountsOptions): AgentAccounts {
+export function createMatrixAccounts(options: MatrixAccountsOptions): AgentAccounts {
+  const { config, secrets, data, setUpKeys, newRecoveryKey, log } = options;
   const privateHome = join(data, "homeserver");
 
   function channel() {
@@ -83,18 +86,21 @@ export function createMatrixAccounts({ config, secrets, data, setUpKeys, log }: 
       return { homeserver, userId, accessToken: `$${secretNames(id).accessToken}` };
     },
 
-    async make(id, name, { homeserver, userId }, login) {
+    async make(id, name, { homeserver, userId }) {
       const names = secretNames(id);
       // Each secret is kept before what depends on it is made: so it can be unmade.
-      const password = login ? undefined : randomBytes(24).toString("base64url");
-      if (password !== undefined) await secrets.save({ [names.password]: password });
-      const accessToken = login?.accessToken ?? (await register(homeserver, userId, name, password ?? ""));
+      const password = randomBytes(24).toString("base64url");
+      await secrets.save({ [names.password]: password, [names.recoveryKey]: await newRecoveryKey() });
+      await secrets.save({ [names.accessToken]: await register(homeserver, userId, name, password) });
+      const [user_id, access_token] = [userId, `$${names.accessToken}`];
+      return { user_id, access_token, password: `$${names.password}`, recovery_key: `$${names.recoveryKey}` };
+    },
+
+    async take(id, { homeserver, userId }, { accessToken, recoveryKey }) {
+      const names = secretNames(id);
       await secrets.save({ [names.accessToken]: accessToken });
-      const keys = await setUpKeys({ homeserver, userId, accessToken, password, recoveryKey: login?.recoveryKey });
-      const section = {
-        ...{ user_id: userId, access_token: `$${names.accessToken}` },
-        ...(password === undefined ? {} : { password: `$${names.password}` }),
-      };
+      const section = { user_id: userId, access_token: `$${names.accessToken}` };
+      const keys = await setUpKeys({ homeserver, userId, accessToken, password: undefined, recoveryKey });
       if ("problem" in keys) {
         log.warn("An agent's account is not shown as verified", { agent: id, problem: keys.problem });
         return section;
@@ -109,6 +115,7 @@ export function createMatrixAccounts({ config, secrets, data, setUpKeys, log }: 
     },
   };
 
+  /** Gives its token. */
   async function register(homeserver: string, userId: string, displayName: string, password: string): Promise<string> {
     const localpart = userId.slice(1, userId.indexOf(":"));
     const made = await createAccount({ homeserver, localpart, password, displayName, by: await way(homeserver) });

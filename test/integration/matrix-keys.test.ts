@@ -7,7 +7,7 @@ import {
   VerifierEvent,
 } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { restoreKeys, setUpKeys } from "../../src/channel/matrix/keys.ts";
+import { newRecoveryKey, restoreKeys, setUpKeys } from "../../src/channel/matrix/keys.ts";
 import { acceptVerifications, type Emoji } from "../../src/channel/matrix/verification.ts";
 import { silent } from "../../src/log.ts";
 import { startHomeserverProxy } from "../support/homeserver-proxy.ts";
@@ -38,7 +38,13 @@ async function startPerson(user: TestUser): Promise<MatrixPerson> {
   return person;
 }
 
-async function startConnection(user: TestUser, options: { directory?: string; recoveryKey?: string } = {}) {
+interface Options {
+  directory?: string;
+  recoveryKey?: string;
+  password?: string;
+}
+
+async function startConnection(user: TestUser, options: Options = {}) {
   const connection = await openTestConnection(user, {
     ...{ homeserver: synapse.url, directory: temporaryFolder() },
     ...options,
@@ -106,6 +112,16 @@ describe.skipIf(!canRun)("the keys of an account", { timeout: 60_000 }, () => {
     }
     await expect.poll(texts, patience).toContain("remember this");
     expect(await restoreKeys(second)).toEqual({ roomKeys: expect.any(Number) });
+  });
+
+  it("are made at the first start, where a recovery key for them is kept already", async () => {
+    const { bot } = await twoUsers();
+    const [directory, recoveryKey] = [temporaryFolder(), newRecoveryKey()];
+    const first = await startConnection(bot, { directory, recoveryKey, password: bot.password });
+    expect(first.health()).toMatchObject({ keysStored: true, crossSigned: true, backup: true });
+    await first.close();
+    const second = await startConnection(await logIn(bot), { recoveryKey });
+    expect(second.health()).toMatchObject({ keysStored: true, crossSigned: true, backup: true });
   });
 
   it("are not touched by a wrong recovery key, and the health says so", async () => {

@@ -29,6 +29,8 @@ export interface ConnectionOptions {
   now(): Date;
   /** Opens the account's secrets at the homeserver: its cross-signing keys and the key of the backup. */
   recoveryKey?: string;
+  /** Of the account: some homeservers want it before they take its first identity. */
+  password?: string;
   /** Ends the waiting for a homeserver that is away. */
   signal?: AbortSignal;
   /** Why opening takes so long, in a sentence; undefined when it goes on. */
@@ -132,7 +134,7 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
     async start(chosen) {
       handlers = chosen;
       await reading.start();
-      await takeUpIdentity({ client, secrets, health, log });
+      await takeUpIdentity({ client, secrets, health, log, password: options.password });
       await watchKeys({ client, secrets, health, log });
       if (handlers !== undefined) await handOver.retryWaiting();
     },

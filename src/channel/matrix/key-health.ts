@@ -3,7 +3,7 @@ import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { HealthRecord } from "./health.ts";
-import { keyStates, restoreKeys, type SecretKeys } from "./keys.ts";
+import { keyStates, restoreKeys, type SecretKeys, setUpKeys } from "./keys.ts";
 
 export interface KeyHealthOptions {
   client: MatrixClient;
@@ -12,12 +12,26 @@ export interface KeyHealthOptions {
   log: Logger;
 }
 
-/** Signs this device with the account's identity when the recovery key is known and that is still to be done. */
-export async function takeUpIdentity({ client, secrets, health, log }: KeyHealthOptions): Promise<void> {
-  if (secrets.recoveryKey === undefined) return;
+export interface IdentityOptions extends KeyHealthOptions {
+  /** Of the account. */
+  password: string | undefined;
+}
+
+/**
+ * Signs this device with the account's identity when the recovery key is known and that is still to be done. An account
+ * that has no identity yet gets one, which this recovery key opens.
+ */
+export async function takeUpIdentity({ client, secrets, health, log, password }: IdentityOptions): Promise<void> {
+  const { recoveryKey } = secrets;
+  if (recoveryKey === undefined) return;
   try {
     const { crossSigned, backup } = await keyStates(client);
     if (crossSigned && backup) return;
+    if (!(await client.getCrypto()?.userHasCrossSigningKeys(client.getSafeUserId(), true))) {
+      await setUpKeys({ client, secrets }, { password, recoveryKey, replace: true });
+      log.info("the account was given its identity");
+      return;
+    }
     const { roomKeys } = await restoreKeys({ client, secrets });
     log.info("the device was signed with the account's identity", { roomKeys });
   } catch (error) {

@@ -1,5 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { ConnectionError, HTTPError, type MatrixClient } from "matrix-js-sdk";
-import { type CryptoApi, type CryptoCallbacks, decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/index.js";
+import {
+  type CryptoApi,
+  type CryptoCallbacks,
+  decodeRecoveryKey,
+  encodeRecoveryKey,
+} from "matrix-js-sdk/lib/crypto-api/index.js";
 import { ConfigError, messageOf } from "../../errors.ts";
 import { userInteractiveAuth } from "./user-interactive-auth.ts";
 
@@ -23,6 +29,11 @@ export function createSecretKeys(recoveryKey: string | undefined): SecretKeys {
     },
   };
   return secrets;
+}
+
+/** For an account that has none yet. */
+export function newRecoveryKey(): string {
+  return encodeRecoveryKey(randomBytes(32)) ?? "";
 }
 
 /** Three things that one may have without the others. */
@@ -56,6 +67,8 @@ export interface SetUpOptions {
   password?: string | undefined;
   /** The account has an identity already whose recovery key is lost: make a new one. Others then see it as changed. */
   replace?: boolean | undefined;
+  /** What is to open the new identity, where that is kept already; a new one if left out. */
+  recoveryKey?: string | undefined;
 }
 
 /**
@@ -68,7 +81,7 @@ export async function setUpKeys(
   { client, secrets }: KeyOwner,
   options: SetUpOptions = {},
 ): Promise<{ recoveryKey: string }> {
-  const { password, replace = false } = options;
+  const { password, replace = false, recoveryKey = newRecoveryKey() } = options;
   const crypto = cryptoOf(client);
   const user = client.getUserId() ?? "";
   const isThere = (await client.secretStorage.getDefaultKeyId()) !== null;
@@ -81,9 +94,7 @@ export async function setUpKeys(
     if (!(await hasOwnIdentity(crypto))) throw recoveryKeyWanted(user);
   }
 
-  const made = await crypto.createRecoveryKeyFromPassphrase();
-  const recoveryKey = made.encodedPrivateKey;
-  if (recoveryKey === undefined) throw new Error("The crypto library made no recovery key");
+  const made = { privateKey: decoded(recoveryKey), encodedPrivateKey: recoveryKey };
   secrets.recoveryKey = recoveryKey;
   const authUploadDeviceSigningKeys = userInteractiveAuth(user, password);
   await crypto.bootstrapSecretStorage({ createSecretStorageKey: async () => made, setupNewSecretStorage: true });
