@@ -1,5 +1,6 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
+import { refuseUnfinished } from "./backup/unfinished.ts";
 import { ConfigError, diskProblem } from "./errors.ts";
 import { checkout, memtrixHome } from "./home.ts";
 
@@ -33,6 +34,11 @@ const subcommands: Record<string, { summary: string; load(): Promise<Subcommand>
     summary: "whether the running program is well, for Docker and for scripts",
     load: async () => (await import("./cli/health.ts")).health,
   },
+  backup: {
+    summary: "save everything into one sealed file",
+    load: async () => (await import("./cli/backup.ts")).backup,
+  },
+  restore: { summary: "put a backup back", load: async () => (await import("./cli/restore.ts")).restore },
   doctor: { summary: "check a part of it", load: async () => (await import("./cli/doctor.ts")).doctor },
 };
 
@@ -61,7 +67,9 @@ async function main([name, ...argv]: string[]): Promise<number> {
     console.error(`There is no command "${name}". memtrix --help lists what there is.`);
     return 2;
   }
-  return (await subcommand.load())(argv, { home: memtrixHome() });
+  const home = memtrixHome();
+  if (name !== "restore") refuseUnfinished(home);
+  return (await subcommand.load())(argv, { home });
 }
 
 try {
