@@ -65,12 +65,14 @@ export interface CloneOptions {
 
 export interface CloneLimits {
   totalMs: number;
+  /** How long a server may send less than 1,000 bytes a second. */
+  slowSeconds: number;
   /** On the disk and in all files together. */
   bytes: number;
   files: number;
 }
 
-const defaultLimits: CloneLimits = { totalMs: 120_000, bytes: 2 * 1024 ** 3, files: 10_000 };
+const defaultLimits: CloneLimits = { totalMs: 120_000, slowSeconds: 20, bytes: 2 * 1024 ** 3, files: 10_000 };
 
 /** How often the folder is measured while git fills it. */
 const measureMs = 250;
@@ -94,7 +96,10 @@ export async function cloneRepository(
     }, measureMs);
     const ipv6 = (one: string): string => (one.includes(":") ? `[${one}]` : one);
     const pin = `${pinned.host}:${pinned.port}:${pinned.addresses.map(ipv6).join(",")}`;
-    const settings = [`http.curloptResolve=${pin}`, ...(certificates ? [`http.sslCAInfo=${certificates}`] : [])];
+    const settings = [
+      ...[`http.curloptResolve=${pin}`, "http.lowSpeedLimit=1000", `http.lowSpeedTime=${limits.slowSeconds}`],
+      ...(certificates ? [`http.sslCAInfo=${certificates}`] : []),
+    ];
     try {
       await startGit(cloneArguments(address), { directory, settings, signal: patience }).ended;
     } catch (error) {

@@ -192,6 +192,15 @@ describe("a question", () => {
     expect(one.questions.map(({ text }) => text)).toEqual(["Delete `a`?"]);
   });
 
+  it("is put for what a tool writes in a tainted run, unless the tool looks itself", async () => {
+    const blind = scene({ effects: ["writes"] }, { tainted: true, says: () => "yes" });
+    await blind.outcome;
+    expect(blind.questions).toHaveLength(1);
+    const looks = scene({ effects: ["writes"], confirm: async () => undefined }, { tainted: true, says: () => "yes" });
+    await looks.outcome;
+    expect(looks.questions).toEqual([]);
+  });
+
   it("is put by a tool without effects that wants it, and not by one that does not", async () => {
     const asks = scene({ confirm: async () => "Shall I?" }, { says: () => "yes" });
     await asks.outcome;

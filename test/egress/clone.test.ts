@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CloneLimits, cloneRepository, openGit } from "../../src/egress/clone.ts";
-import { createEgress } from "../../src/egress/egress.ts";
+import { type CloneLimits, cloneRepository } from "../../src/egress/clone.ts";
 import { makeRepository } from "../support/git-repository.ts";
 import { type GitServer, gitHost, startGitServer } from "../support/git-server.ts";
-import { sharedFile, tableRows } from "../support/shared.ts";
 
 describe("a clone", () => {
   let resources: AsyncDisposableStack;
@@ -23,9 +23,13 @@ describe("a clone", () => {
   afterAll(() => resources.disposeAsync());
 
   function clone(name: string, limits: Partial<CloneLimits> = {}, signal = new AbortController().signal) {
+    return cloneFrom(["127.0.0.1"], name, limits, signal);
+  }
+
+  function cloneFrom(addresses: string[], name: string, limits = {}, signal = new AbortController().signal) {
     const { port, certificates } = server;
     return cloneRepository(`https://${gitHost}:${port}/${name}`, {
-      ...{ pinned: { host: gitHost, port, addresses: ["127.0.0.1"] }, temporary, certificates, limits, signal },
+      ...{ pinned: { host: gitHost, port, addresses }, temporary, certificates, limits, signal },
     });
   }
 
@@ -132,6 +136,36 @@ describe("a clone", () => {
     expect((await contentOf("pinned.git")).files).toEqual({ a: "b" });
   });
 
+  it("tries the checked addresses one after the other", async () => {
+    makeRepository(served, "several.git", [{ path: "a", content: "b" }]);
+    // Nobody listens at the first two.
+    await using repository = await cloneFrom(["127.0.0.9", "::1", "127.0.0.1"], "several.git");
+    expect(repository.files.map(({ path }) => path)).toEqual(["a"]);
+  });
+
+  it("asks for the newest commit of one branch, and for nothing before or beside it", async () => {
+    const path = makeRepository(served, "long.git", [{ path: "a", content: "first" }]);
+    const git = (...args: string[]): string =>
+      execFileSync("git", ["-C", path, "-c", "user.name=A", "-c", "user.email=a@example.com", ...args], {
+        encoding: "utf8",
+      }).trim();
+    const first = git("rev-parse", "main");
+    git("update-ref", "refs/heads/main", git("commit-tree", "main^{tree}", "-p", first, "-m", "second"));
+    git("update-ref", "refs/heads/beside", git("commit-tree", "main^{tree}", "-m", "beside"));
+    git("update-ref", "refs/tags/old", first);
+    const asked: string[] = [];
+    server.intercept((request) => {
+      request.on("data", (part: Buffer) => asked.push(part.toString("latin1")));
+      return false;
+    });
+    await using repository = await clone("long.git");
+    server.intercept(() => false);
+    expect(repository.files).toHaveLength(1);
+    const wants = [...asked.join("").matchAll(/want ([0-9a-f]{40})/g)].map(([, id]) => id);
+    expect(new Set(wants)).toEqual(new Set([git("rev-parse", "main")]));
+    expect(asked.join("")).toContain("deepen 1");
+  });
+
   it.each(["http://git.example.com/x", "ext::sh -c id", "file:///etc", "/etc", "ssh://git@git.example.com/x"])(
     "does not go to %s, even if it were let through",
     async (address) => {
@@ -179,6 +213,21 @@ describe("a clone", () => {
     server.intercept(() => false);
   });
 
+  it("ends when the server goes on, and so slowly that it would take for ever", async () => {
+    let drops: NodeJS.Timeout | undefined;
+    server.intercept((_request, response) => {
+      response.writeHead(200, { "content-type": "application/x-git-upload-pack-advertisement" });
+      drops = setInterval(() => response.write("0"), 50);
+      return true;
+    });
+    const began = performance.now();
+    await expect(clone("dripping.git", { slowSeconds: 1 })).rejects.toThrow("Less than 1000 bytes/sec transferred");
+    clearInterval(drops);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(readdirSync(temporary)).toEqual([]);
+    server.intercept(() => false);
+  });
+
   it("ends at once when its caller gives up", async () => {
     const stopping = new AbortController();
     server.intercept(() => {
@@ -190,57 +239,35 @@ describe("a clone", () => {
     server.intercept(() => false);
   });
 
-  describe("by its address", () => {
-    const asked: string[] = [];
-    async function gitThat() {
-      const { port, certificates } = server;
-      const resolve = async (host: string) => {
-        asked.push(host);
-        return ["127.0.0.1"];
-      };
-      const egress = createEgress({ allow: [`${gitHost}:${port}`], resolve });
-      return openGit({ egress, certificates, temporary: join(served, "fetched") });
-    }
-
-    it("is had where the rules allow it", async () => {
-      makeRepository(served, "ruled.git", [{ path: "a", content: "b" }]);
-      const git = await gitThat();
-      await using repository = await git.clone(
-        `https://${gitHost}:${server.port}/ruled.git`,
-        AbortSignal.timeout(9_000),
-      );
-      expect(repository.files.map(({ path }) => path)).toEqual(["a"]);
-      makeRepository(served, "without-suffix", [{ path: "b", content: "c" }]);
-      await using other = await git.clone(
-        `https://${gitHost}:${server.port}/without-suffix`,
-        AbortSignal.timeout(9_000),
-      );
-      expect(other.files.map(({ path }) => path)).toEqual(["b"]);
-    });
-
-    it("is refused over http, although pages are not", async () => {
-      const git = await gitThat();
-      await expect(git.clone(`http://${gitHost}:${server.port}/a`, AbortSignal.timeout(9_000))).rejects.toThrow(
-        "repositories come over https only",
-      );
-    });
-
-    const cases = sharedFile("cases/path-cases.tsv");
-    const rows = cases ? tableRows(readFileSync(cases, "utf8")).filter(({ op }) => op === "git_url") : [];
-    it.skipIf(!cases).each(rows.filter(({ verdict }) => verdict === "deny"))("$input is refused: $why", async (row) => {
-      const git = await gitThat();
-      asked.length = 0;
-      const address = (row.input ?? "").replaceAll("\\n", "\n");
-      await expect(git.clone(address, AbortSignal.timeout(9_000))).rejects.toThrow();
-      expect(asked).toEqual([]);
-    });
-  });
-
   it("refuses more files than it may have", async () => {
     const entries = Array.from({ length: 60 }, (_, index) => ({ path: `f${index}`, content: "same" }));
     makeRepository(served, "many.git", entries);
     await expect(clone("many.git", { files: 50 })).rejects.toThrow("The repository has more than 50 files.");
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it("ends while it still comes when it is more on the disk than its files may be", async () => {
+    // A link is no file: only the folder's size tells.
+    const content = randomBytes(1_500_000).toString("hex");
+    makeRepository(served, "fat.git", [{ path: "link", mode: "120000", content }]);
+    server.intercept((_request, response) => {
+      const end = response.end.bind(response);
+      response.end = () => {
+        setTimeout(() => end(), 3_000);
+        return response;
+      };
+      return false;
+    });
+    await expect(clone("fat.git", { bytes: 1024 ** 2 })).rejects.toThrow("The repository has more than 1 MiB.");
+    server.intercept(() => false);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it("takes as much as it may have, to the byte", async () => {
+    makeRepository(served, "exact.git", [{ path: "a", content: "x".repeat(5_000_000) }]);
+    await using repository = await clone("exact.git", { bytes: 5_000_000, files: 1 });
+    expect(repository.files).toHaveLength(1);
+    await expect(clone("exact.git", { bytes: 4_999_999 })).rejects.toThrow("The repository has more than 5 MiB.");
   });
 
   it("refuses a small pack that holds huge files", async () => {

@@ -24,7 +24,7 @@ export const areas: readonly Area[] = [
   {
     name: "git",
     mutate: ["src/egress/{git,clone,git-objects,folder-size}.ts"],
-    tests: ["test/egress/{clone,git}.test.ts"],
+    tests: ["test/egress/{clone,clone-address,git}.test.ts"],
   },
   {
     name: "sandbox",
