@@ -2,17 +2,23 @@ import { type Config, isTimezone } from "../src/config/schema.ts";
 import type { ModelInfo } from "../src/provider.ts";
 import type { MatrixAnswer } from "./matrix/answer.ts";
 
-/** All that must be known to begin. */
-export interface Answers {
+/** All that must be known to begin. Its own provider and model are those that the agent begins with. */
+export interface Answers extends SourceAnswer {
   /** What the agent is called. */
   name: string;
-  provider: ProviderAnswer;
-  model: ModelAnswer;
+  /** Further models, which `/model` switches to. */
+  others: readonly SourceAnswer[];
   /** A section of the config's channels. */
   channel: string;
   /** Undefined where Matrix is not used. */
   matrix?: MatrixAnswer | undefined;
   timezone: string;
+}
+
+/** A model, and where it comes from. */
+export interface SourceAnswer {
+  provider: ProviderAnswer;
+  model: ModelAnswer;
 }
 
 export interface ProviderAnswer {
@@ -46,6 +52,7 @@ export function answersFrom(config: Config): Answers | undefined {
     name: main.name,
     provider: { section: model.provider, type, settings, secrets: {} },
     model: { id: model.model, contextTokens: model.context_tokens },
+    others: [],
     channel: main.channel,
     timezone: config.timezone,
   };

@@ -4,6 +4,7 @@ import type { Secrets } from "../src/config/secrets.ts";
 import { messageOf } from "../src/errors.ts";
 import type { ModelInfo, Provider, ProviderContext, ProviderModule } from "../src/provider.ts";
 import type { ProviderAnswer } from "./answers.ts";
+import { adviceOn, type Surroundings } from "./surroundings.ts";
 
 /** What a provider said when it was really asked. */
 export type Connection = { provider: Provider; models: ModelInfo[]; problem?: undefined } | { problem: string };
@@ -13,6 +14,7 @@ export interface ConnectionTools {
   /** For settings that name a secret of `.env`. */
   secrets: Pick<Secrets, "resolve">;
   context: ProviderContext;
+  surroundings: Surroundings;
 }
 
 export interface Patience {
@@ -34,8 +36,9 @@ export async function connect(
     const { provider } = opened;
     return { provider, models: await provider.listModels(signal ? AbortSignal.any([signal, limit]) : limit) };
   } catch (error) {
-    if (limit.aborted) return { problem: `${answer.section} did not answer within ${patienceMs / 1000} s.` };
-    return { problem: messageOf(error) };
+    const advice = Object.values(answer.settings).map((value) => adviceOn(value, tools.surroundings));
+    const reason = limit.aborted ? `${answer.section} did not answer within ${patienceMs / 1000} s.` : messageOf(error);
+    return { problem: [reason, ...advice.filter((each) => each !== undefined)].join(" ") };
   }
 }
 

@@ -61,7 +61,7 @@ export async function answersFromFlags(flags: Flags, setup: Setup, input: FlagIn
   const dumb = model.info?.tools === false;
   return {
     answers: {
-      ...{ name, provider: provider.answer, model: { id: model.id, contextTokens } },
+      ...{ name, provider: provider.answer, model: { id: model.id, contextTokens }, others: [] },
       ...{ channel, matrix: onMatrix.answer, timezone },
     },
     notices: dumb ? [`${model.id} cannot call tools: it can talk, but neither remember nor read files by itself.`] : [],

@@ -7,7 +7,7 @@ import type { ProviderAnswer } from "./answers.ts";
  */
 export function secretNames(
   { section, secrets }: Pick<ProviderAnswer, "section" | "secrets">,
-  existing: Config | undefined,
+  existing: Partial<Config> | undefined,
 ): Record<string, string> {
   const { [section]: own, ...others } = existing?.providers ?? {};
   const taken = new Set(placeholdersIn({ ...existing, providers: others }));

@@ -5,6 +5,7 @@ import { discoverProviders } from "../src/discover-providers.ts";
 import { homePaths } from "../src/home.ts";
 import { createModelFetch } from "../src/model-fetch.ts";
 import type { ProviderContext, ProviderModule } from "../src/provider.ts";
+import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 
 /** What onboarding works with, in either form. */
 export interface Setup {
@@ -14,22 +15,24 @@ export interface Setup {
   modules: ReadonlyMap<string, ProviderModule>;
   secrets: Secrets;
   context: ProviderContext;
+  surroundings: Surroundings;
   /** Sentences about provider files and secrets that are not as they should be. */
   warnings: string[];
 }
 
 /** Reads what is there. Throws a ConfigError when that is broken: it is the owner's, and is not written over. */
-export async function openSetup(home: string): Promise<Setup> {
+export async function openSetup(home: string, env: NodeJS.ProcessEnv = process.env): Promise<Setup> {
   const paths = homePaths(home);
   const existing = existsSync(paths.config) ? await loadConfig(home) : undefined;
   const { found, problems } = await discoverProviders(paths.providers);
-  const secrets = loadSecrets(home);
+  const secrets = loadSecrets(home, env);
   return {
     home,
     existing,
     modules: found,
     secrets,
     context: { fetch: (options) => createModelFetch(options) },
+    surroundings: surroundingsOf(env),
     warnings: [...problems.map((problem) => `providers/${problem}`), ...secrets.warnings],
   };
 }

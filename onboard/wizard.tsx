@@ -1,50 +1,70 @@
 import { render, useApp, useInput } from "ink";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { Answers } from "./answers.ts";
-import { settingProblem } from "./connection.ts";
-import { answersOf, currentSetting, type Draft, draftFrom, withModel, withProvider, withSetting } from "./draft.ts";
-import { findRunning } from "./find-running.ts";
+import { answersOf, draftFrom } from "./draft.ts";
+import { findRunning, type RunningServer } from "./find-running.ts";
+import { useOnce } from "./parts/use-once.ts";
 import type { Setup } from "./setup.ts";
-import { ConnectionStep } from "./steps/connection.tsx";
-import { ContextTokensStep } from "./steps/context-tokens.tsx";
+import { MainModelStep } from "./steps/main-model.tsx";
 import { MatrixStepScreen } from "./steps/matrix.tsx";
-import { ModelStep } from "./steps/model.tsx";
 import { NameStep } from "./steps/name.tsx";
-import { ProviderStep } from "./steps/provider.tsx";
-import { ProviderFieldStep } from "./steps/provider-field.tsx";
+import { SourceStepScreen } from "./steps/source.tsx";
 import { SummaryStep } from "./steps/summary.tsx";
 import { TimezoneStep } from "./steps/timezone.tsx";
-import { isMatrixStep, stepsFor } from "./wizard-steps.ts";
+import { WorkStep } from "./steps/work.tsx";
+import { isMatrixStep, isSourceStep, placeOf, stepsFor } from "./wizard-steps.ts";
 
-/** Asks one question a screen; writes nothing. Undefined when the owner leaves. */
-export async function askAnswers(setup: Setup): Promise<Answers | undefined> {
-  let answers: Answers | undefined;
-  const take = (taken: Answers) => {
-    answers = taken;
+/** Does what was answered, and says what it is at. Rejects with what the owner has to mend. */
+export type Work = (answers: Answers, onProgress: (sentence: string) => void, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Asks one question a screen, and hands the answers to `work` when the owner has said yes to all of them. `left`: the owner
+ * went before that, and nothing was done; `stopped`: in the middle of the work, which has ended.
+ */
+export async function runWizard(setup: Setup, work: Work): Promise<"done" | "left" | "stopped"> {
+  let begun: Promise<void> | undefined;
+  let isDone = false;
+  const follow: Work = (...given) => {
+    begun = work(...given);
+    return begun;
   };
-  const app = render(<Wizard setup={setup} onAnswers={take} />, { exitOnCtrlC: false, alternateScreen: true });
+  const onDone = () => {
+    isDone = true;
+  };
+  const app = render(<Wizard setup={setup} work={follow} onDone={onDone} />, {
+    exitOnCtrlC: false,
+    alternateScreen: true,
+  });
   await app.waitUntilExit();
-  return answers;
+  if (isDone) return "done";
+  if (!begun) return "left";
+  await begun.catch(() => {});
+  return "stopped";
 }
 
 export interface WizardProps {
   setup: Setup;
+  work: Work;
   /** Called at the end, just before the app exits; not when the owner leaves. */
-  onAnswers(answers: Answers): void;
+  onDone(): void;
 }
 
-export function Wizard({ setup, onAnswers }: WizardProps) {
+export function Wizard({ setup, work, onDone }: WizardProps) {
   const { existing, modules } = setup;
   const { exit } = useApp();
   const [draft, setDraft] = useState(() => draftFrom(existing));
-  const [running, setRunning] = useState<ReadonlyMap<string, number>>();
+  const [running, setRunning] = useState<ReadonlyMap<string, RunningServer>>();
   const [index, setIndex] = useState(0);
+  const [confirmed, setConfirmed] = useState<Answers>();
+  useOnce((signal) => findRunning(setup, signal), setRunning);
+  useInput((input, key) => {
+    if (key.ctrl && input === "c") exit();
+  });
 
-  const { provider, connection, model } = draft;
-  const module = provider && modules.get(provider.type);
-  const steps = stepsFor(module, draft.ready, draft.matrix);
-  const step = steps[index];
-  const goOn = (answered: Draft) => {
+  const steps = stepsFor(draft, modules);
+  const step = steps[index] ?? { kind: "name" };
+  const place = placeOf(index, steps);
+  const goOn = (answered: typeof draft) => {
     setDraft(answered);
     setIndex(index + 1);
   };
@@ -53,112 +73,56 @@ export function Wizard({ setup, onAnswers }: WizardProps) {
     const width = steps[index - 1]?.kind === "connection" ? 2 : 1;
     setIndex(Math.max(0, index - width));
   };
+  // Each screen begins anew.
+  const ask = { key: index, place, onBack };
 
-  useInput((input, key) => {
-    if (key.ctrl && input === "c") exit();
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one look, when the wizard opens
-  useEffect(() => {
-    const leaving = new AbortController();
-    void findRunning(setup, leaving.signal).then((found) => leaving.signal.aborted || setRunning(found));
-    return () => leaving.abort();
-  }, []);
-
-  const place = `${index + 1} of ${steps.length}`;
-  if (step?.kind === "provider")
+  if (confirmed)
     return (
-      <ProviderStep
-        place={place}
-        existing={existing}
-        current={provider?.section}
-        modules={modules}
-        running={running}
-        onAnswer={(choice) => goOn(withProvider(draft, choice, existing))}
-        onBack={onBack}
+      <WorkStep
+        work={(onProgress, signal) => work(confirmed, onProgress, signal)}
+        onDone={() => {
+          onDone();
+          exit();
+        }}
+        onBack={() => setConfirmed(undefined)}
       />
     );
-  if (step?.kind === "field" && provider && module) {
-    const current = currentSetting(draft, step.field, setup);
+  if (isSourceStep(step)) return <SourceStepScreen {...ask} {...{ step, draft, setup, running }} onAnswer={goOn} />;
+  if (isMatrixStep(step))
     return (
-      <ProviderFieldStep
-        key={step.field.name}
-        place={place}
-        section={provider.section}
-        field={step.field}
-        current={current}
-        check={(value) => settingProblem(module, step.field.name, value)}
-        onAnswer={(value) => goOn(withSetting(draft, step.field, value, current))}
-        onBack={onBack}
+      <MatrixStepScreen
+        {...ask}
+        kind={step.kind}
+        draft={draft.matrix}
+        setup={setup}
+        onAnswer={(matrix) => goOn({ ...draft, matrix })}
       />
     );
-  }
-  if (step?.kind === "connection" && provider)
+  if (step.kind === "main")
     return (
-      <ConnectionStep
-        place={place}
-        provider={provider}
-        tools={setup}
-        onConnected={(connected) => goOn({ ...draft, connection: connected })}
-        onBack={onBack}
+      <MainModelStep
+        {...ask}
+        sources={draft.sources}
+        current={draft.main}
+        onAnswer={(main) => goOn({ ...draft, main })}
       />
     );
-  if (step?.kind === "model" && provider && connection)
-    return (
-      <ModelStep
-        place={place}
-        section={provider.section}
-        provider={connection.provider}
-        models={connection.models}
-        current={model?.id}
-        onAnswer={(chosen) => goOn(withModel(draft, chosen))}
-        onBack={onBack}
-      />
-    );
-  if (step?.kind === "context" && model)
-    return (
-      <ContextTokensStep
-        place={place}
-        model={model}
-        current={draft.contextTokens}
-        onAnswer={(contextTokens) => goOn({ ...draft, contextTokens })}
-        onBack={onBack}
-      />
-    );
-  if (step?.kind === "timezone")
+  if (step.kind === "timezone")
     return (
       <TimezoneStep
-        place={place}
+        {...ask}
         current={draft.timezone}
         now={new Date()}
         onAnswer={(timezone) => goOn({ ...draft, timezone })}
-        onBack={onBack}
-      />
-    );
-  if (step && isMatrixStep(step))
-    return (
-      <MatrixStepScreen
-        key={step.kind}
-        place={place}
-        kind={step.kind}
-        draft={draft.matrix}
-        existing={existing}
-        onAnswer={(matrix) => goOn({ ...draft, matrix })}
-        onBack={onBack}
       />
     );
   const answers = answersOf(draft, existing);
-  if (step?.kind === "summary" && answers)
-    return (
-      <SummaryStep
-        place={place}
-        answers={answers}
-        warning={model?.tools === false ? `${model.id} cannot call tools: it can only talk.` : undefined}
-        onAnswer={() => {
-          onAnswers(answers);
-          exit();
-        }}
-        onBack={onBack}
-      />
-    );
-  return <NameStep place={place} initial={draft.name} onAnswer={(name) => goOn({ ...draft, name })} />;
+  if (step.kind === "summary" && answers)
+    return <SummaryStep {...ask} answers={answers} warning={warningOn(draft)} onAnswer={() => setConfirmed(answers)} />;
+  return <NameStep {...ask} initial={draft.name} onAnswer={(name) => goOn({ ...draft, name })} />;
+}
+
+function warningOn({ sources, main }: ReturnType<typeof draftFrom>): string | undefined {
+  const model = sources[main]?.model;
+  return model?.tools === false ? `${model.id} cannot call tools: it can only talk.` : undefined;
 }

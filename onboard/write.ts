@@ -5,10 +5,11 @@ import { saveConfig } from "../src/config/config.ts";
 import { type Config, configSchema, configVersion } from "../src/config/schema.ts";
 import { saveSecrets, secretsPath } from "../src/config/secrets.ts";
 import { checkout, homePaths } from "../src/home.ts";
-import type { Answers, ProviderAnswer } from "./answers.ts";
+import type { Answers, ProviderAnswer, SourceAnswer } from "./answers.ts";
 import { matrixSection } from "./matrix/answer.ts";
 import type { PreparedMatrix } from "./matrix/prepare.ts";
 import { secretNames } from "./secret-names.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What was written, as paths. */
 export interface Written {
@@ -18,22 +19,23 @@ export interface Written {
   workspace: string[];
 }
 
+export interface SetupToWrite {
+  home: string;
+  answers: Answers;
+  /** What the config says now; what the answers do not speak of is kept. */
+  existing: Config | undefined;
+  matrix?: Pick<PreparedMatrix, "section"> | undefined;
+  surroundings: Pick<Surroundings, "searxng">;
+}
+
 /**
  * Writes what the answers say: the secrets, the first files of the workspace where there are none, and last the config,
- * whose presence says that all is done. What `existing` says beside the answers is kept.
+ * whose presence says that all is done.
  */
-export async function writeSetup(
-  home: string,
-  answers: Answers,
-  existing: Config | undefined,
-  matrix?: Pick<PreparedMatrix, "section">,
-): Promise<Written> {
-  const names = secretNames(answers.provider, existing);
-  const config = configFrom(answers, names, existing, matrix);
+export async function writeSetup(setup: SetupToWrite): Promise<Written> {
+  const { home } = setup;
+  const { config, secrets } = planSetup(setup);
   const paths = homePaths(home, config["workspace-directory"]);
-  const secrets = Object.fromEntries(
-    Object.entries(answers.provider.secrets).map(([field, value]) => [names[field] ?? field, value]),
-  );
 
   for (const folder of [paths.data, paths.agents, paths.workspace]) await mkdir(folder, { recursive: true });
   await saveSecrets(home, secrets);
@@ -46,38 +48,50 @@ export async function writeSetup(
   };
 }
 
-/** The config that the answers make; `names` are those of the secrets that were typed. */
-export function configFrom(
-  answers: Answers,
-  names: Record<string, string>,
-  existing: Config | undefined,
-  matrix?: Pick<PreparedMatrix, "section">,
-): Config {
-  const { provider, model } = answers;
-  const modelName = modelSection(answers, existing);
-  return configSchema.parse({
+/** The config that the answers make, and the secrets beside it. */
+export function planSetup({ answers, existing, matrix, surroundings }: Omit<SetupToWrite, "home">): {
+  config: Config;
+  secrets: Record<string, string>;
+} {
+  const { others, provider, model } = answers;
+  let sources: Pick<Config, "providers" | "models"> = existing ?? { providers: {}, models: {} };
+  const secrets: Record<string, string> = {};
+  let main = "";
+  for (const source of [...others, { provider, model }]) {
+    const names = secretNames(source.provider, { ...existing, providers: sources.providers });
+    for (const [field, value] of Object.entries(source.provider.secrets)) secrets[names[field] ?? field] = value;
+    main = modelSection(source, sources.models, existing?.["main-agent"].model);
+    sources = withSource(source, main, names, sources);
+  }
+
+  const config = configSchema.parse({
     ...existing,
+    ...sources,
     version: configVersion,
     "main-agent": {
       ...existing?.["main-agent"],
-      name: answers.name.trim(),
-      provider: provider.section,
-      model: modelName,
-      channel: answers.channel,
+      ...{ name: answers.name.trim(), provider: provider.section, model: main, channel: answers.channel },
     },
     timezone: answers.timezone.trim(),
-    providers: { ...existing?.providers, [provider.section]: providerSection(provider, names) },
-    models: {
-      ...existing?.models,
-      [modelName]: {
-        ...existing?.models[modelName],
-        provider: provider.section,
-        model: model.id,
-        context_tokens: model.contextTokens,
-      },
-    },
     channels: { cli: { type: "cli" }, ...existing?.channels, ...(matrix && matrixChannel(matrix, existing)) },
+    search: existing?.search ?? { searxng_url: surroundings.searxng ?? null },
   });
+  return { config, secrets };
+}
+
+function withSource(
+  { provider, model }: SourceAnswer,
+  name: string,
+  names: Record<string, string>,
+  { providers, models }: Pick<Config, "providers" | "models">,
+): Pick<Config, "providers" | "models"> {
+  const { section } = provider;
+  const changed = { provider: section, model: model.id, context_tokens: model.contextTokens };
+  const before = models[name] ?? { parameters: {} };
+  return {
+    providers: { ...providers, [section]: providerSection(provider, names) },
+    models: { ...models, [name]: { ...before, ...changed } },
+  };
 }
 
 function matrixChannel({ section }: Pick<PreparedMatrix, "section">, existing: Config | undefined) {
@@ -97,11 +111,13 @@ function providerSection(
 }
 
 /** The model's name in the config: its id, or what the owner calls this model of this provider already. */
-function modelSection({ provider, model }: Answers, existing: Config | undefined): string {
-  const models = existing?.models ?? {};
-  const current = existing?.["main-agent"].model;
+function modelSection(
+  { provider, model }: SourceAnswer,
+  models: Config["models"],
+  preferred: string | undefined,
+): string {
   const same = (name: string) => models[name]?.provider === provider.section && models[name]?.model === model.id;
-  if (current && same(current)) return current;
+  if (preferred && same(preferred)) return preferred;
   const known = Object.keys(models).find(same);
   if (known) return known;
   return models[model.id] ? `${model.id}@${provider.section}` : model.id;

@@ -69,6 +69,6 @@ export function matrixAnswerOf(draft: MatrixDraft): MatrixAnswer | undefined {
 }
 
 function loginOf({ by, userId, secret }: MatrixDraft): MatrixLogin {
-  if (by === "token") return { by, accessToken: secret };
+  if (by === "token") return { by, accessToken: secret, userId };
   return by === "password" ? { by, userId, password: secret } : { by, userId, registrationToken: secret };
 }

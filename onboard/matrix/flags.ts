@@ -51,7 +51,8 @@ export async function matrixFromFlags(flags: Flags, setup: Setup, sources: Secre
   const known = owners ?? section?.owners ?? [];
   if (missing.length === 0 || owners !== undefined)
     refuse("owner", ownersProblem(known, login && "userId" in login ? login.userId : undefined));
-  if (homeserver !== undefined && !flags["no-check"]) refuse("homeserver", await checkHomeserver(homeserver));
+  if (homeserver !== undefined && !flags["no-check"])
+    refuse("homeserver", await checkHomeserver(homeserver, setup.surroundings));
   if (homeserver === undefined || login === undefined || missing.length > 0) return { missing };
   const recoveryKey = await secretFromFlags(flags, "recovery-key", sources);
   return { answer: { kind: "elsewhere", homeserver, login, owners: known, recoveryKey }, missing };

@@ -1,20 +1,23 @@
 import { randomInt } from "node:crypto";
-import { join } from "node:path";
 import type { Secrets } from "../../src/config/secrets.ts";
 import { ConfigError } from "../../src/errors.ts";
-import { homePaths } from "../../src/home.ts";
 import { type Account, checkToken, createAccount, logIn, logOut } from "../../src/homeserver/accounts.ts";
 import { homeserverAddress } from "../../src/homeserver/homeserver-request.ts";
-import { installPrivateSynapse, startPrivateSynapse } from "../../src/homeserver/private-synapse.ts";
 import type { Logger } from "../../src/log.ts";
+import type { Surroundings } from "../surroundings.ts";
 import type { MatrixAnswer, MatrixElsewhere, MatrixSection, PrivateMatrix } from "./answer.ts";
+import { openOwnHomeserver } from "./own-homeserver.ts";
 
 /** The accounts are there, and so are their keys. */
 export interface PreparedMatrix {
   /** For the config; its secrets are `$NAME` and stand in `.env` already. */
   section: Partial<MatrixSection>;
-  /** What the owner has to be told, once. */
+  /** Where the owner logs in. */
+  address?: string;
+  /** The owner's account was made; they have to be told this once. */
   owner?: { userId: string; password: string };
+  /** Made just now; the owner should have a copy elsewhere. */
+  recoveryKey?: string;
   /** A sentence on what could not be done, although the agent can begin. */
   notice?: string;
 }
@@ -28,6 +31,7 @@ export interface PrepareOptions {
   /** Adds to it, or replaces. */
   saveSecrets(secrets: Record<string, string>): Promise<void>;
   setUpKeys: SetUpKeys;
+  surroundings: Pick<Surroundings, "homeserver">;
   log: Logger;
   /** One sentence at a time. */
   onProgress(sentence: string): void;
@@ -61,45 +65,31 @@ export async function prepareMatrix(answer: MatrixAnswer, options: PrepareOption
 }
 
 /** The owner has read the password: it is kept no longer. */
-export async function forgetOwnerPassword({ saveSecrets }: Pick<PrepareOptions, "saveSecrets">): Promise<void> {
-  await saveSecrets({ [names.ownerPassword]: "" });
+export async function forgetOwnerPassword(secrets: Pick<Secrets, "remove">): Promise<void> {
+  await secrets.remove([names.ownerPassword]);
 }
 
 async function prepareHere({ owner }: PrivateMatrix, options: PrepareOptions): Promise<PreparedMatrix> {
-  const { home, agentName, log, onProgress, signal } = options;
-  const directory = join(homePaths(home).data, "homeserver");
-  const patience = signal ? { signal } : {};
-  const { registrationSharedSecret, serverName } = await installPrivateSynapse({ directory, onProgress, ...patience });
-  onProgress("Starting the homeserver");
-  const running = await startPrivateSynapse({ directory, log, ...patience });
-  try {
-    const homeserver = running.url;
-    const by = { kind: "shared-secret", secret: registrationSharedSecret } as const;
-    const agent = localpartOf(agentName, owner);
+  const { agentName, onProgress, signal } = options;
+  await using server = await openOwnHomeserver(options);
+  const { address: homeserver, forPeople, by } = server;
 
-    onProgress("Making the accounts");
-    const ownerPassword = await keptPassword(names.ownerPassword, options);
-    const person = await createAccount({
-      homeserver,
-      localpart: owner,
-      password: ownerPassword,
-      displayName: owner,
-      by,
-      signal,
-    });
-    // Element is to be the owner's first device, not this program.
-    await logOut({ homeserver, accessToken: person.accessToken, signal });
+  onProgress("Making the accounts");
+  const ownerPassword = await keptPassword(names.ownerPassword, options);
+  const person = await createAccount({
+    ...{ homeserver, localpart: owner, password: ownerPassword, displayName: owner, by, signal },
+  });
+  // Element is to be the owner's first device, not this program.
+  await logOut({ homeserver, accessToken: person.accessToken, signal });
 
-    const password = await keptPassword(names.password, options);
-    const userId = `@${agent}:${serverName}`;
-    const account =
-      (await knownAccount(homeserver, userId, options)) ??
-      (await createAccount({ homeserver, localpart: agent, password, displayName: agentName, by, signal }));
-    const prepared = await finish(homeserver, account, [person.userId], password, undefined, options);
-    return { ...prepared, owner: { userId: person.userId, password: ownerPassword } };
-  } finally {
-    await running.stop();
-  }
+  const password = await keptPassword(names.password, options);
+  const localpart = localpartOf(agentName, owner);
+  const serverName = person.userId.slice(person.userId.indexOf(":") + 1);
+  const account =
+    (await knownAccount(homeserver, `@${localpart}:${serverName}`, options)) ??
+    (await createAccount({ homeserver, localpart, password, displayName: agentName, by, signal }));
+  const prepared = await finish(homeserver, account, [person.userId], password, undefined, options);
+  return { ...prepared, address: forPeople, owner: { userId: person.userId, password: ownerPassword } };
 }
 
 async function prepareElsewhere(answer: MatrixElsewhere, options: PrepareOptions): Promise<PreparedMatrix> {
@@ -149,9 +139,11 @@ async function finish(
   const known = recoveryKey ?? secretOf(names.recoveryKey, options);
   const keys = await options.setUpKeys({ homeserver, userId, accessToken, password, recoveryKey: known });
   const section = { homeserver, user_id: userId, access_token: `$${names.accessToken}`, owners };
-  if ("problem" in keys) return { section, notice: keys.problem };
+  const begun = { section, address: homeserver };
+  if ("problem" in keys) return { ...begun, notice: keys.problem };
   await options.saveSecrets({ [names.recoveryKey]: keys.recoveryKey });
-  return { section: { ...section, recovery_key: `$${names.recoveryKey}` } };
+  const prepared = { ...begun, section: { ...section, recovery_key: `$${names.recoveryKey}` } };
+  return keys.recoveryKey === known ? prepared : { ...prepared, recoveryKey: keys.recoveryKey };
 }
 
 /** The login of an earlier attempt, if it still holds: its device has keys here. */

@@ -1,8 +1,10 @@
 import { Box, Text } from "ink";
 import type { ReactNode } from "react";
+import { accent } from "./colors.ts";
 import { lineOf, typeInto } from "./line.ts";
 import { useKeys } from "./use-keys.ts";
 import { useLatest } from "./use-latest.ts";
+import { useListRows } from "./use-list-rows.ts";
 
 export interface Choice<Value> {
   value: Value;
@@ -27,12 +29,11 @@ export interface ChoiceListProps<Value> {
   onBack(): void;
 }
 
-const rows = 10;
-
 /** A list to choose one of. ↑ and ↓ move, Enter takes it, Esc and ← go back (Esc first forgets what was typed). */
 export function ChoiceList<Value>(props: ChoiceListProps<Value>) {
   const { choices, initial = 0, filter = false, onFree, freeLabel = (text) => text, onChoose, onBack } = props;
   const { empty = "nothing matches; Esc shows all again" } = props;
+  const rows = useListRows();
   const [state, set] = useLatest({ typed: "", marked: Math.max(0, initial) });
 
   const matching = (typed: string) => {
@@ -100,7 +101,7 @@ export function ChoiceList<Value>(props: ChoiceListProps<Value>) {
       {visible.map(({ label, detail, position }) => (
         <Box key={position} gap={2}>
           <Box width={width + 2} flexShrink={0}>
-            <Text wrap="truncate-middle" {...(position === marked ? { color: "cyan", bold: true } : {})}>
+            <Text wrap="truncate-middle" {...(position === marked ? accent() : {})}>
               {position === marked ? "❯ " : "  "}
               {label}
             </Text>

@@ -1,9 +1,16 @@
 import { Box, Text, useWindowSize } from "ink";
 import type { ReactNode } from "react";
+import { accent, warning } from "./colors.ts";
+
+/** Which question of how many. */
+export interface Place {
+  step: number;
+  of: number;
+}
 
 export interface FrameProps {
-  /** Which screen of how many. */
-  place: string;
+  /** Undefined where nothing is asked any more. */
+  place: Place | undefined;
   question: string;
   /** What helps to answer, in a sentence or two. */
   help?: ReactNode;
@@ -13,33 +20,56 @@ export interface FrameProps {
   children?: ReactNode;
 }
 
-/** One question, alone on its screen. */
+/** A screen fits into a terminal of 80 × 24, and is no larger on others. */
+const widest = 80;
+const tallest = 23;
+
+/** One question, alone on its screen; the keys that it knows at the bottom. */
 export function Frame({ place, question, help, problem, keys, children }: FrameProps) {
-  const { columns } = useWindowSize();
+  const { columns, rows } = useWindowSize();
+  const width = Math.min(columns, widest);
   return (
-    <Box flexDirection="column" width={Math.min(columns, 80)} paddingX={2} paddingTop={1}>
-      <Box justifyContent="space-between" marginBottom={1}>
+    // One row less than the terminal has: a frame that fills it would be drawn anew as a whole with each key.
+    <Box flexDirection="column" width={width} height={Math.min(rows - 1, tallest)} paddingX={2} paddingTop={1}>
+      <Box justifyContent="space-between" flexShrink={0}>
         <Text>
-          <Text color="cyan" bold>
-            ◆ Memtrix
-          </Text>
-          <Text dimColor> setting up</Text>
+          <Text {...accent()}>◆ Memtrix</Text>
+          <Text dimColor> · setting up</Text>
         </Text>
-        <Text dimColor>{place}</Text>
+        {place && <Text dimColor>{`step ${place.step} of ${place.of}`}</Text>}
       </Box>
-      <Text bold>{question}</Text>
-      {help && <Text dimColor>{help}</Text>}
-      <Box flexDirection="column" marginTop={1}>
-        {children}
-      </Box>
-      {problem && (
-        <Box marginTop={1}>
-          <Text color="yellow">! {problem}</Text>
+      <ProgressLine place={place} width={width - 4} />
+      <Box flexDirection="column" flexGrow={1} flexShrink={1} overflowY="hidden" marginTop={1}>
+        <Box flexShrink={0}>
+          <Text bold>{question}</Text>
         </Box>
-      )}
-      <Box marginTop={1}>
-        <Text dimColor>{keys} · Ctrl-C leave</Text>
+        {help && (
+          <Box flexShrink={0}>
+            <Text dimColor>{help}</Text>
+          </Box>
+        )}
+        <Box flexDirection="column" flexShrink={0} marginTop={1}>
+          {children}
+        </Box>
+        {problem && (
+          <Box flexShrink={0} marginTop={1}>
+            <Text {...warning()}>! {problem}</Text>
+          </Box>
+        )}
       </Box>
+      <Box flexShrink={0} marginTop={1}>
+        <Text dimColor>{keys ? `${keys} · ` : ""}Ctrl-C leave</Text>
+      </Box>
+    </Box>
+  );
+}
+
+function ProgressLine({ place, width }: { place: Place | undefined; width: number }) {
+  const done = place ? Math.round((place.step / place.of) * width) : width;
+  return (
+    <Box flexShrink={0}>
+      <Text {...accent()}>{"━".repeat(done)}</Text>
+      <Text dimColor>{"─".repeat(width - done)}</Text>
     </Box>
   );
 }

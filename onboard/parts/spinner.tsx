@@ -1,4 +1,5 @@
 import { Text, useAnimation } from "ink";
+import { accent } from "./colors.ts";
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
@@ -7,7 +8,7 @@ export function Spinner({ children }: { children: string }) {
   const { frame } = useAnimation({ interval: 80 });
   return (
     <Text>
-      <Text color="cyan">{frames[frame % frames.length]}</Text> {children}
+      <Text {...accent()}>{frames[frame % frames.length]}</Text> {children}
     </Text>
   );
 }

@@ -1,4 +1,5 @@
 import { Text } from "ink";
+import { accent } from "./colors.ts";
 import { lineOf, typeInto } from "./line.ts";
 import { useKeys } from "./use-keys.ts";
 import { useLatest } from "./use-latest.ts";
@@ -40,7 +41,7 @@ export function TextInput({
   const start = Math.max(0, Math.min(cursor - widest + 1, shown.length - widest + 1));
   return (
     <Text>
-      <Text color="cyan">› </Text>
+      <Text {...accent()}>› </Text>
       {start > 0 && <Text dimColor>…</Text>}
       {shown.slice(start, cursor).join("")}
       <Text inverse>{shown[cursor] ?? " "}</Text>

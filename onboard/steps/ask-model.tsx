@@ -1,14 +1,14 @@
-import { useEffect } from "react";
 import { messageOf } from "../../src/errors.ts";
 import { ModelError } from "../../src/model-error.ts";
 import type { ModelInfo, Provider } from "../../src/provider.ts";
 import { describeModel } from "../connection.ts";
-import { Frame } from "../parts/frame.tsx";
+import { Frame, type Place } from "../parts/frame.tsx";
 import { Spinner } from "../parts/spinner.tsx";
 import { useKeys } from "../parts/use-keys.ts";
+import { useOnce } from "../parts/use-once.ts";
 
 interface AskModelProps {
-  place: string;
+  place: Place;
   provider: Provider;
   id: string;
   onKnown(model: ModelInfo): void;
@@ -23,21 +23,15 @@ export function AskModel({ place, provider, id, onKnown, onMissing, onProblem, o
   useKeys(({ type }) => {
     if (type === "escape" || type === "left") onBack();
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one request for one model
-  useEffect(() => {
-    const leaving = new AbortController();
-    describeModel(provider, id, leaving.signal).then(
-      (model) => leaving.signal.aborted || onKnown(model),
-      (error) => {
-        if (leaving.signal.aborted) return;
-        const canFetch =
-          provider.pullModel !== undefined && error instanceof ModelError && error.kind === "missing-model";
-        if (canFetch) onMissing();
-        else onProblem(messageOf(error));
-      },
-    );
-    return () => leaving.abort();
-  }, []);
+  const failure = (error: unknown) => () => {
+    const isMissing = error instanceof ModelError && error.kind === "missing-model";
+    if (isMissing && provider.pullModel) onMissing();
+    else onProblem(messageOf(error));
+  };
+  useOnce(
+    (signal) => describeModel(provider, id, signal).then((model) => () => onKnown(model), failure),
+    (tell) => tell(),
+  );
   return (
     <Frame place={place} question="Which model?" keys="Esc back">
       <Spinner>{`Asking about ${id} …`}</Spinner>

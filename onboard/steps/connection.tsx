@@ -1,12 +1,14 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { ProviderAnswer } from "../answers.ts";
 import { type Connection, type ConnectionTools, connect } from "../connection.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
-import { Frame } from "../parts/frame.tsx";
+import { Frame, type Place } from "../parts/frame.tsx";
 import { Spinner } from "../parts/spinner.tsx";
+import { useKeys } from "../parts/use-keys.ts";
+import { useOnce } from "../parts/use-once.ts";
 
 interface ConnectionStepProps {
-  place: string;
+  place: Place;
   provider: ProviderAnswer;
   tools: ConnectionTools;
   /** The provider answered. */
@@ -16,46 +18,48 @@ interface ConnectionStepProps {
 
 /** Really asks the provider, and goes on by itself when it answers. */
 export function ConnectionStep({ place, provider, tools, onConnected, onBack }: ConnectionStepProps) {
-  const [attempt, setAttempt] = useState(1);
   const [problem, setProblem] = useState<string>();
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one request an attempt; the answers cannot change meanwhile
-  useEffect(() => {
-    const leaving = new AbortController();
-    void connect(provider, tools, { signal: leaving.signal }).then((connection) => {
-      if (leaving.signal.aborted) return;
-      if (connection.problem === undefined) onConnected(connection);
-      else setProblem(connection.problem);
-    });
-    return () => leaving.abort();
-  }, [attempt]);
-
-  const again = () => {
-    setProblem(undefined);
-    setAttempt(attempt + 1);
-  };
+  if (problem === undefined)
+    return (
+      <Asking
+        {...{ place, provider, tools, onBack }}
+        onDone={(connection) => {
+          if (connection.problem === undefined) onConnected(connection);
+          else setProblem(connection.problem);
+        }}
+      />
+    );
   return (
     <Frame
       place={place}
-      question="Trying the connection"
+      question={`${provider.section} cannot be used like this`}
       problem={problem}
-      keys={problem ? "↑↓ choose · Enter · Esc back" : "Esc back"}
+      keys="↑↓ choose · Enter · Esc back"
     >
-      {problem === undefined && <Spinner>{`Asking ${provider.section} which models it has …`}</Spinner>}
       <ChoiceList
-        key={problem}
-        choices={
-          problem === undefined
-            ? []
-            : [
-                { value: again, label: "Try again" },
-                { value: onBack, label: "Change the answers" },
-              ]
-        }
-        empty=""
+        choices={[
+          { value: () => setProblem(undefined), label: "Try again" },
+          { value: onBack, label: "Change the answers" },
+        ]}
         onChoose={(choice) => choice()}
         onBack={onBack}
       />
+    </Frame>
+  );
+}
+
+type AskingProps = Pick<ConnectionStepProps, "place" | "provider" | "tools" | "onBack"> & {
+  onDone(connection: Connection): void;
+};
+
+function Asking({ place, provider, tools, onDone, onBack }: AskingProps) {
+  useKeys(({ type }) => {
+    if (type === "escape" || type === "left") onBack();
+  });
+  useOnce((signal) => connect(provider, tools, { signal }), onDone);
+  return (
+    <Frame place={place} question="Trying the connection" keys="Esc back">
+      <Spinner>{`Asking ${provider.section} which models it has …`}</Spinner>
     </Frame>
   );
 }

@@ -1,11 +1,11 @@
 import { useState } from "react";
 import type { ModelInfo } from "../../src/provider.ts";
 import { contextTokensProblem, suggestContextTokens } from "../answers.ts";
-import { Frame } from "../parts/frame.tsx";
+import { Frame, type Place } from "../parts/frame.tsx";
 import { TextInput } from "../parts/text-input.tsx";
 
 interface ContextTokensStepProps {
-  place: string;
+  place: Place;
   model: ModelInfo;
   current: number | undefined;
   onAnswer(tokens: number): void;

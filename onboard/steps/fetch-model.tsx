@@ -1,12 +1,14 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { messageOf } from "../../src/errors.ts";
 import type { Provider } from "../../src/provider.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
-import { Frame } from "../parts/frame.tsx";
+import { Frame, type Place } from "../parts/frame.tsx";
 import { ProgressBar } from "../parts/progress-bar.tsx";
+import { useKeys } from "../parts/use-keys.ts";
+import { useOnce } from "../parts/use-once.ts";
 
 interface FetchModelProps {
-  place: string;
+  place: Place;
   section: string;
   provider: Provider;
   id: string;
@@ -14,55 +16,60 @@ interface FetchModelProps {
   onBack(): void;
 }
 
+const help =
+  "A model is some gigabytes. You may leave it with Esc: what has come so far is kept, and it goes on from there.";
+
 /** Asks whether a missing model shall be fetched, and shows how far that is. Going back ends the fetching. */
 export function FetchModel({ place, section, provider, id, onFetched, onBack }: FetchModelProps) {
-  const [fetching, setFetching] = useState(false);
-  const [progress, setProgress] = useState({ done: 0, text: "" });
-  const [problem, setProblem] = useState<string>();
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it begins when the owner says yes, once
-  useEffect(() => {
-    if (!fetching) return;
-    const leaving = new AbortController();
-    const onProgress = (done: number, text: string) => setProgress({ done, text });
-    provider.pullModel?.(id, onProgress, leaving.signal).then(
-      () => leaving.signal.aborted || onFetched(),
-      (error) => {
-        if (leaving.signal.aborted) return;
-        setProblem(messageOf(error));
-        setFetching(false);
-      },
+  const [state, setState] = useState<{ fetching: boolean; problem?: string }>({ fetching: false });
+  const begin = () => setState({ fetching: true });
+  if (state.fetching)
+    return (
+      <Fetching
+        {...{ place, provider, id, onFetched }}
+        onProblem={(problem) => setState({ fetching: false, problem })}
+        onBack={() => setState({ fetching: false })}
+      />
     );
-    return () => leaving.abort();
-  }, [fetching]);
-
-  const begin = () => {
-    setProblem(undefined);
-    setFetching(true);
-  };
   return (
     <Frame
       place={place}
-      question={fetching ? `Fetching ${id}` : `${section} does not have ${id}. Fetch it now?`}
-      help="A model is some gigabytes; what has come so far is kept when you go back."
-      problem={problem}
-      keys={fetching ? "Esc back" : "↑↓ choose · Enter · Esc back"}
+      question={`${section} does not have ${id}. Fetch it now?`}
+      help={help}
+      problem={state.problem}
+      keys="↑↓ choose · Enter · Esc back"
     >
-      {fetching && <ProgressBar done={progress.done}>{progress.text}</ProgressBar>}
       <ChoiceList
-        key={String(fetching)}
-        choices={
-          fetching
-            ? []
-            : [
-                { value: begin, label: "Yes, fetch it" },
-                { value: onBack, label: "No, choose another" },
-              ]
-        }
-        empty=""
+        choices={[
+          { value: begin, label: state.problem ? "Try again" : "Yes, fetch it" },
+          { value: onBack, label: "No, choose another" },
+        ]}
         onChoose={(choice) => choice()}
         onBack={onBack}
       />
+    </Frame>
+  );
+}
+
+type FetchingProps = Pick<FetchModelProps, "place" | "provider" | "id" | "onFetched" | "onBack"> & {
+  onProblem(sentence: string): void;
+};
+
+function Fetching({ place, provider, id, onFetched, onProblem, onBack }: FetchingProps) {
+  const [progress, setProgress] = useState({ done: 0, text: "asking for it" });
+  useKeys(({ type }) => {
+    if (type === "escape" || type === "left") onBack();
+  });
+  useOnce(
+    async (signal) => {
+      const onProgress = (done: number, text: string) => setProgress({ done, text });
+      return provider.pullModel?.(id, onProgress, signal).then(() => undefined, messageOf);
+    },
+    (problem) => (problem === undefined ? onFetched() : onProblem(problem)),
+  );
+  return (
+    <Frame place={place} question={`Fetching ${id}`} help={help} keys="Esc stop">
+      <ProgressBar done={progress.done}>{progress.text}</ProgressBar>
     </Frame>
   );
 }

@@ -1,26 +1,27 @@
 import { Text } from "ink";
 import type { Config } from "../../src/config/schema.ts";
-import { localpartProblem, type MatrixLogin, matrixSection, ownersProblem, userIdProblem } from "../matrix/answer.ts";
+import { localpartProblem, matrixSection, ownersProblem, userIdProblem } from "../matrix/answer.ts";
 import { checkHomeserver } from "../matrix/check-homeserver.ts";
-import { checkAccessToken } from "../matrix/check-token.ts";
 import { type MatrixDraft, type MatrixPlace, type MatrixStep, ownersOf, withPlace } from "../matrix/draft.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
-import { Frame } from "../parts/frame.tsx";
+import { Frame, type Place } from "../parts/frame.tsx";
+import type { Setup } from "../setup.ts";
+import { LoginSecretStep, LoginStep } from "./matrix-login.tsx";
 import { Question } from "./question.tsx";
 
 interface MatrixStepProps {
-  place: string;
+  place: Place;
   kind: MatrixStep["kind"];
   draft: MatrixDraft;
-  existing: Config | undefined;
+  setup: Pick<Setup, "existing" | "surroundings">;
   onAnswer(draft: MatrixDraft): void;
   onBack(): void;
 }
 
 /** The screens about where the agent is talked to. */
-export function MatrixStepScreen({ place, kind, draft, existing, onAnswer, onBack }: MatrixStepProps) {
+export function MatrixStepScreen({ place, kind, draft, setup, onAnswer, onBack }: MatrixStepProps) {
+  const { existing, surroundings } = setup;
   const ask = { place, onBack };
-  const secret = secretQuestions[draft.by];
   switch (kind) {
     case "channel":
       return (
@@ -28,6 +29,7 @@ export function MatrixStepScreen({ place, kind, draft, existing, onAnswer, onBac
           {...ask}
           current={draft.where}
           existing={existing}
+          isBeside={surroundings.homeserver !== undefined}
           onAnswer={(where) => onAnswer(withPlace(draft, where, existing))}
         />
       );
@@ -36,21 +38,15 @@ export function MatrixStepScreen({ place, kind, draft, existing, onAnswer, onBac
         <Question
           {...ask}
           question="Which homeserver?"
-          help="Its address, such as https://matrix.example.org."
+          help="Its address, such as https://matrix.example.org. It is the part behind the colon of your own id, often with matrix. before it."
           initial={draft.homeserver}
           waiting="Asking whether it is a homeserver …"
-          check={(text, signal) => checkHomeserver(text, signal)}
-          onAnswer={(homeserver) => onAnswer({ ...draft, homeserver })}
+          check={(text, signal) => checkHomeserver(withScheme(text), surroundings, signal)}
+          onAnswer={(homeserver) => onAnswer({ ...draft, homeserver: withScheme(homeserver) })}
         />
       );
     case "login":
-      return (
-        <LoginStep
-          {...ask}
-          current={draft.by}
-          onAnswer={(by) => onAnswer({ ...draft, by, secret: by === draft.by ? draft.secret : "" })}
-        />
-      );
+      return <LoginStep {...ask} draft={draft} onAnswer={onAnswer} />;
     case "user-id":
       return (
         <Question
@@ -63,51 +59,30 @@ export function MatrixStepScreen({ place, kind, draft, existing, onAnswer, onBac
         />
       );
     case "login-secret":
-      return (
-        <Question
-          {...ask}
-          {...secret}
-          initial={draft.secret}
-          hidden
-          waiting="Asking the homeserver …"
-          check={(text, signal) => {
-            if (text === "") return "It is needed to log in.";
-            return draft.by === "token" ? checkAccessToken(draft.homeserver, text, signal) : undefined;
-          }}
-          onAnswer={(typed) => onAnswer({ ...draft, secret: typed })}
-        />
-      );
+      return <LoginSecretStep {...ask} draft={draft} onAnswer={onAnswer} />;
     case "owners":
       return <OwnersStep {...ask} draft={draft} existing={existing} onAnswer={onAnswer} />;
   }
 }
 
-const secretQuestions: Record<MatrixLogin["by"], { question: string; help: string }> = {
-  token: {
-    question: "What is the access token of the agent's account?",
-    help: "In Element: All settings, Help & About, Access Token. Take it from a login that nothing else uses.",
-  },
-  password: { question: "What is its password?", help: "It is used to log in, and not kept." },
-  "registration-token": {
-    question: "What is the registration token of the homeserver?",
-    help: "Whoever runs the homeserver knows it. The account is made with a password that is kept in .env.",
-  },
+type ChannelStepProps = Pick<MatrixStepProps, "place" | "onBack"> & {
+  current: MatrixPlace;
+  existing: Config | undefined;
+  /** A homeserver stands beside the program. */
+  isBeside: boolean;
+  onAnswer(where: MatrixPlace): void;
 };
 
-type Asked<Value> = Pick<MatrixStepProps, "place" | "onBack"> & { current: Value; onAnswer(value: Value): void };
-
-function ChannelStep({
-  place,
-  current,
-  existing,
-  onAnswer,
-  onBack,
-}: Asked<MatrixPlace> & Pick<MatrixStepProps, "existing">) {
+function ChannelStep({ place, current, existing, isBeside, onAnswer, onBack }: ChannelStepProps) {
   const { section } = matrixSection(existing);
   const choices: [MatrixPlace, string, string][] = [
     ...(section ? [["kept", "Matrix, as it is set up now", section.user_id] as [MatrixPlace, string, string]] : []),
-    ["here", "Matrix, on this machine", "a homeserver of your own is set up here"],
-    ["elsewhere", "Matrix, on another homeserver", "there is one that gives it an account"],
+    [
+      "here",
+      "Matrix, on this machine",
+      isBeside ? "on the homeserver beside it" : "a homeserver of your own is set up",
+    ],
+    ["elsewhere", "Matrix, on another homeserver", "where it has an account, or gets one"],
     ["none", "This terminal only", "you can add Matrix later"],
   ];
   return (
@@ -127,25 +102,9 @@ function ChannelStep({
   );
 }
 
-function LoginStep({ place, current, onAnswer, onBack }: Asked<MatrixLogin["by"]>) {
-  const choices: [MatrixLogin["by"], string][] = [
-    ["token", "It has an account, and I have its access token"],
-    ["password", "It has an account, and I have its password"],
-    ["registration-token", "Make one: I have a registration token"],
-  ];
-  return (
-    <Frame place={place} question="How does the agent get its account?" keys="↑↓ choose · Enter next · Esc back">
-      <ChoiceList
-        choices={choices.map(([value, label]) => ({ value, label }))}
-        initial={choices.findIndex(([value]) => value === current)}
-        onChoose={onAnswer}
-        onBack={onBack}
-      />
-    </Frame>
-  );
-}
+type OwnersStepProps = Pick<MatrixStepProps, "place" | "draft" | "onAnswer" | "onBack"> & Pick<Setup, "existing">;
 
-function OwnersStep({ place, draft, existing, onAnswer, onBack }: Omit<MatrixStepProps, "kind">) {
+function OwnersStep({ place, draft, existing, onAnswer, onBack }: OwnersStepProps) {
   const isHere = draft.where === "here";
   const agent = draft.where === "kept" ? matrixSection(existing).section?.user_id : draft.userId || undefined;
   return (
@@ -163,4 +122,9 @@ function OwnersStep({ place, draft, existing, onAnswer, onBack }: Omit<MatrixSte
       onBack={onBack}
     />
   );
+}
+
+/** People leave it out. */
+function withScheme(address: string): string {
+  return /^[a-z]+:\/\//i.test(address) ? address : `https://${address}`;
 }

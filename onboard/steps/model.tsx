@@ -3,12 +3,14 @@ import { useState } from "react";
 import type { ModelInfo, Provider } from "../../src/provider.ts";
 import { modelDetail } from "../model-detail.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
-import { Frame } from "../parts/frame.tsx";
+import { warning } from "../parts/colors.ts";
+import { Frame, type Place } from "../parts/frame.tsx";
 import { AskModel } from "./ask-model.tsx";
 import { FetchModel } from "./fetch-model.tsx";
+import { ToollessModel } from "./toolless-model.tsx";
 
 interface ModelStepProps {
-  place: string;
+  place: Place;
   section: string;
   provider: Provider;
   models: readonly ModelInfo[];
@@ -17,10 +19,11 @@ interface ModelStepProps {
   onBack(): void;
 }
 
-/** `asked`: the provider is asked about the model; `missing`: it could be fetched. */
+/** `asked`: the provider is asked about the model; `toolless`: it cannot call tools; `missing`: it could be fetched. */
 type State =
   | { kind: "list"; problem: string | undefined }
   | { kind: "asked"; id: string }
+  | { kind: "toolless"; model: ModelInfo }
   | { kind: "missing"; id: string };
 
 export function ModelStep({ place, section, provider, models, current, onAnswer, onBack }: ModelStepProps) {
@@ -34,11 +37,15 @@ export function ModelStep({ place, section, provider, models, current, onAnswer,
         place={place}
         provider={provider}
         id={state.id}
-        onKnown={onAnswer}
+        onKnown={(model) => (model.tools === false ? setState({ kind: "toolless", model }) : onAnswer(model))}
         onMissing={() => setState({ kind: "missing", id: state.id })}
         onProblem={list}
         onBack={() => list()}
       />
+    );
+  if (state.kind === "toolless")
+    return (
+      <ToollessModel place={place} model={state.model} onAnswer={() => onAnswer(state.model)} onBack={() => list()} />
     );
   if (state.kind === "missing")
     return (
@@ -76,12 +83,12 @@ export function ModelStep({ place, section, provider, models, current, onAnswer,
 }
 
 function Detail({ model }: { model: ModelInfo }) {
-  if (model.tools === false) return <Text color="yellow">cannot call tools: it can only talk</Text>;
+  if (model.tools === false) return <Text {...warning()}>! cannot call tools</Text>;
   return <Text dimColor>{modelDetail(model)}</Text>;
 }
 
 function helpFor(section: string, count: number, canFetch: boolean): string {
-  const fetch = canFetch ? " Type the name of one, such as llama3.2, to have it fetched." : "";
-  if (count > 0) return `${section} answers: ${count === 1 ? "one model" : `${count} models`}.`;
+  const fetch = canFetch ? " Type the name of another, such as qwen3, to have it fetched." : "";
+  if (count > 0) return `${section} answers: ${count === 1 ? "one model" : `${count} models`}.${fetch}`;
   return `${section} answers, but has no model yet.${fetch}`;
 }

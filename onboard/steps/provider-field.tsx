@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { type Field, settingFrom, settingText } from "../fields.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
-import { Frame } from "../parts/frame.tsx";
+import { Frame, type Place } from "../parts/frame.tsx";
 import { TextInput } from "../parts/text-input.tsx";
 
 interface ProviderFieldStepProps {
-  place: string;
+  place: Place;
   section: string;
   field: Field;
   /** What stands there now; of a secret `$NAME`. */
@@ -21,6 +21,7 @@ export function ProviderFieldStep({ place, section, field, current, check, onAns
   const [problem, setProblem] = useState<string>();
   const { name, question, secret, choices, required } = field;
   const submit = (typed: string) => {
+    if (typed.trim() === "" && required && !secret) return setProblem("This must be answered.");
     if (typed.trim() === "" && (!required || (secret && current !== undefined))) return onAnswer(undefined);
     const value = settingFrom(field, typed);
     const wrong = check(value);

@@ -1,11 +1,11 @@
 import { Box, Text } from "ink";
-import type { Answers } from "../answers.ts";
+import type { Answers, SourceAnswer } from "../answers.ts";
 import { settingText } from "../fields.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
-import { Frame } from "../parts/frame.tsx";
+import { Frame, type Place } from "../parts/frame.tsx";
 
 interface SummaryStepProps {
-  place: string;
+  place: Place;
   answers: Answers;
   /** A sentence on something that is allowed, but not good. */
   warning: string | undefined;
@@ -18,7 +18,7 @@ export function SummaryStep({ place, answers, warning, onAnswer, onBack }: Summa
     <Frame
       place={place}
       question="Is this right?"
-      help="Nothing has been written yet."
+      help="Nothing has been written yet. Yes does it all."
       problem={warning}
       keys="↑↓ choose · Enter · Esc back"
     >
@@ -54,12 +54,16 @@ function matrixRows(matrix: Answers["matrix"]): [string, string][] {
   const owners: [string, string] = ["Owners", matrix.owners.join(", ")];
   if (matrix.kind === "kept") return [["Talks", "on Matrix, as it is set up now"], owners];
   const { homeserver, login } = matrix;
-  const account = login.by === "token" ? "by its access token" : login.userId;
+  const account = login.by === "token" ? `${login.userId}, by its access token` : login.userId;
   const made = login.by === "registration-token" ? " (is made)" : "";
   return [["Talks", `on Matrix, at ${homeserver}`], ["Its account", account + made], owners];
 }
 
-function rowsFor({ name, provider, model, matrix, timezone }: Answers): [string, string][] {
+function otherText({ provider, model }: SourceAnswer): string {
+  return `${model.id} (${provider.section})`;
+}
+
+function rowsFor({ name, provider, model, others, matrix, timezone }: Answers): [string, string][] {
   const { section, type, settings, secrets } = provider;
   const hidden = (value: unknown) => typeof value === "string" && value.startsWith("$");
   return [
@@ -70,8 +74,8 @@ function rowsFor({ name, provider, model, matrix, timezone }: Answers): [string,
       hidden(value) ? "as kept in .env" : settingText(value),
     ]),
     ...Object.keys(secrets).map((key): [string, string] => [key, "•••••• (goes into .env)"]),
-    ["Model", model.id],
-    ["Holds in mind", `${model.contextTokens.toLocaleString("en")} tokens`],
+    ["Model", `${model.id}, holding ${model.contextTokens.toLocaleString("en")} tokens in mind`],
+    ...(others.length > 0 ? [["Others", others.map(otherText).join(", ")] as [string, string]] : []),
     ...matrixRows(matrix),
     ["Time zone", timezone],
   ];

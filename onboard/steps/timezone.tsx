@@ -1,9 +1,9 @@
 import { isTimezone } from "../../src/config/schema.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
-import { Frame } from "../parts/frame.tsx";
+import { Frame, type Place } from "../parts/frame.tsx";
 
 interface TimezoneStepProps {
-  place: string;
+  place: Place;
   /** Comes first and is marked. */
   current: string;
   now: Date;

@@ -1,14 +1,15 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { text as readAll } from "node:stream/consumers";
 import type { Answers } from "../../onboard/answers.ts";
+import { carryOut, type Outcome } from "../../onboard/carry-out.ts";
+import { doneText } from "../../onboard/done.ts";
 import { answersFromFlags } from "../../onboard/flag-answers.ts";
 import { FlagError, readFlags } from "../../onboard/flags.ts";
 import { onboardHelp } from "../../onboard/help.ts";
-import type { MatrixAnswer } from "../../onboard/matrix/answer.ts";
-import { forgetOwnerPassword, type PreparedMatrix, prepareMatrix } from "../../onboard/matrix/prepare.ts";
+import { forgetOwnerPassword } from "../../onboard/matrix/prepare.ts";
 import { openSetup, type Setup } from "../../onboard/setup.ts";
-import { writeSetup } from "../../onboard/write.ts";
-import { loadSecrets, saveSecrets } from "../config/secrets.ts";
+import { loadSecrets } from "../config/secrets.ts";
 import { homePaths } from "../home.ts";
 import { importTsx } from "../import-tsx.ts";
 import { createLogger, fileWriter } from "../log.ts";
@@ -36,53 +37,57 @@ export interface OnboardContext {
 
 async function fromWizard(setup: Setup, context: OnboardContext): Promise<number> {
   const wizard = new URL("../../onboard/wizard.tsx", import.meta.url);
-  const { askAnswers } = (await importTsx(wizard)) as typeof import("../../onboard/wizard.tsx");
-  const answers = await askAnswers(setup);
-  if (!answers) {
-    console.log("You left; nothing was written.");
-    return interrupted;
-  }
-  return write(answers, setup, context);
-}
-
-async function write(answers: Answers, { home, existing }: Setup, { goesOn }: OnboardContext): Promise<number> {
-  const matrix = answers.matrix && (await prepare(answers, answers.matrix, home));
-  const { config, secrets, workspace } = await writeSetup(home, answers, existing, matrix);
-  for (const file of [config, ...(secrets ? [secrets] : []), ...workspace]) console.log(`Wrote ${shortPath(file)}`);
-  if (matrix?.owner) await tellLogin(matrix.owner, matrix.section.homeserver ?? "", answers.name, home);
-  if (matrix?.notice) console.error(matrix.notice);
-  if (!goesOn) console.log(`To talk to ${answers.name} type: npm start`);
-  return 0;
-}
-
-async function prepare(answers: Answers, matrix: MatrixAnswer, home: string): Promise<PreparedMatrix> {
-  const { data } = homePaths(home);
-  // The homeserver and the keys are those of the program when it runs.
-  using _lock = takeOwnerLock(data, "memtrix onboard", new Date());
-  const log = createLogger({ write: fileWriter(join(data, "memtrix.log")) });
-  return await prepareMatrix(matrix, {
-    ...{ home, agentName: answers.name, log, secrets: loadSecrets(home), onProgress: progressPrinter() },
-    saveSecrets: (secrets) => saveSecrets(home, secrets),
-    setUpKeys: matrixKeys(home, log),
+  const { runWizard } = (await importTsx(wizard)) as typeof import("../../onboard/wizard.tsx");
+  let outcome: Outcome | undefined;
+  const end = await runWizard(setup, async (answers, onProgress, signal) => {
+    outcome = await doIt(answers, setup, onProgress, signal);
   });
+  if (end === "done" && outcome) {
+    tell(outcome, setup, context);
+    // The password is kept until it was read, and nowhere after that.
+    if (outcome.matrix?.owner && !(await isNoted())) return interrupted;
+    await forgetOwnerPassword(loadSecrets(context.home));
+    return 0;
+  }
+  console.log(
+    end === "left"
+      ? "You left; nothing was written."
+      : "You left in the middle. Run this again with the same answers: it goes on with what was begun.",
+  );
+  return interrupted;
 }
 
-/** The password is kept nowhere: this is the one time that it can be read. */
-async function tellLogin(
-  owner: { userId: string; password: string },
-  homeserver: string,
-  agent: string,
-  home: string,
-): Promise<void> {
-  console.log(`
-Your own account is ${owner.userId}, and its password, which is shown only now:
+async function doIt(
+  answers: Answers,
+  setup: Setup,
+  onProgress: (sentence: string) => void,
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const { data } = homePaths(setup.home);
+  // The homeserver and the keys are those of the program when it runs.
+  using _lock = answers.matrix ? takeOwnerLock(data, "memtrix onboard", new Date()) : undefined;
+  const log = createLogger({ write: fileWriter(join(data, "memtrix.log")) });
+  const setUpKeys = matrixKeys(setup.home, log);
+  return await carryOut(answers, { setup, log, setUpKeys, onProgress, ...(signal ? { signal } : {}) });
+}
 
-    ${owner.password}
+function tell(outcome: Outcome, { surroundings }: Setup, { goesOn = false }: OnboardContext): void {
+  const useColor = process.stdout.isTTY && !process.env.NO_COLOR;
+  console.log(doneText(outcome, { surroundings, goesOn, useColor }));
+}
 
-Start with npm start, then log in with it in Element on this machine: homeserver ${homeserver}.
-${agent} will invite you there.
-`);
-  await forgetOwnerPassword({ saveSecrets: (secrets) => saveSecrets(home, secrets) });
+/** Whether the owner says so, and did not leave with Ctrl-C. */
+async function isNoted(): Promise<boolean> {
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  const leaving = new AbortController();
+  reader.once("SIGINT", () => leaving.abort());
+  const answer = reader.question("\nPress Enter when you have noted it. ", { signal: leaving.signal });
+  return answer
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => reader.close());
 }
 
 async function fromFlags(argv: string[], setup: Setup, context: OnboardContext): Promise<number> {
@@ -103,7 +108,9 @@ async function fromFlags(argv: string[], setup: Setup, context: OnboardContext):
       return 1;
     }
     for (const notice of result.notices) console.error(notice);
-    return await write(result.answers, setup, context);
+    tell(await doIt(result.answers, setup, progressPrinter()), setup, context);
+    await forgetOwnerPassword(loadSecrets(context.home));
+    return 0;
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
     console.error(error.message);
@@ -117,12 +124,6 @@ function refuseMissing(missing: readonly string[]): number {
   );
   console.error("See: memtrix onboard --help");
   return 2;
-}
-
-/** As it would be typed from here. */
-function shortPath(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith("..") ? path : short;
 }
 
 /** Prints what a long piece of work is at, each time it is at something else. */

@@ -93,7 +93,7 @@ export async function checkToken({ homeserver, accessToken, signal }: Token): Pr
   const answer = await askHomeserver({ homeserver, endpoint: endpoints.whoAmI, accessToken, signal });
   if (answer.errcode === "M_UNKNOWN_TOKEN" || answer.errcode === "M_MISSING_TOKEN") {
     throw new ConfigError(
-      `${homeserver} does not know this access token (any more): log in again with memtrix onboard --relogin, and the keys are kept.`,
+      `${homeserver} does not know this access token (any more): copy it again, whole. Where Memtrix was set up already, memtrix onboard --relogin logs it in again and keeps its keys.`,
     );
   }
   if (!answer.ok) throw refusalOf(answer, homeserver, "does not take the access token");

@@ -23,6 +23,12 @@ export const endpoints = {
    */
   register: { method: "POST", path: "/_matrix/client/v3/register" },
 
+  /** Tells whether a registration token is right. Synapse and Tuwunel; Conduit answers 404. */
+  tokenValidity: {
+    method: "GET",
+    path: "/_matrix/client/v1/register/m.login.registration_token/validity?token={token}",
+  },
+
   /** Synapse, and Tuwunel with a shared secret set; 404 elsewhere. The nonce holds for a minute and for one attempt. */
   sharedSecretNonce: { method: "GET", path: "/_synapse/admin/v1/register" },
   sharedSecretRegister: { method: "POST", path: "/_synapse/admin/v1/register" },
@@ -44,6 +50,6 @@ export const endpoints = {
 
 export interface Endpoint {
   method: "GET" | "POST" | "PUT";
-  /** `{userId}` stands for the account's id, `{roomId}` for a room's. */
+  /** `{userId}` stands for the account's id, `{roomId}` for a room's, `{token}` for a registration token. */
   path: string;
 }

@@ -12,6 +12,8 @@ export interface HomeserverRequest {
   userId?: string;
   /** For a path with `{roomId}`. */
   roomId?: string;
+  /** For a path with `{token}`. */
+  token?: string;
   /** POST and PUT carry `{}` without it. */
   body?: Readonly<Record<string, unknown>>;
   accessToken?: string;
@@ -79,10 +81,11 @@ export function homeserverAddress(given: string): string {
 }
 
 async function attempt(origin: string, request: HomeserverRequest): Promise<HomeserverAnswer> {
-  const { endpoint, userId = "", roomId = "", body = {}, accessToken, limitMs = 30_000, signal } = request;
+  const { endpoint, userId = "", roomId = "", token = "", body = {}, accessToken, limitMs = 30_000, signal } = request;
   const path = endpoint.path
     .replace("{userId}", encodeURIComponent(userId))
-    .replace("{roomId}", encodeURIComponent(roomId));
+    .replace("{roomId}", encodeURIComponent(roomId))
+    .replace("{token}", encodeURIComponent(token));
   const url = `${origin}${path}`;
   const late = AbortSignal.timeout(limitMs);
   try {
@@ -98,7 +101,7 @@ async function attempt(origin: string, request: HomeserverRequest): Promise<Home
     });
     const target = response.headers.get("location");
     if (response.status >= 300 && response.status < 400 && target) throw elsewhere(origin, target, endpoint.path);
-    return answerOf(response.status, await response.text(), origin, [accessToken, ...secretsIn(body)]);
+    return answerOf(response.status, await response.text(), origin, [accessToken, token, ...secretsIn(body)]);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ConfigError) throw error;
@@ -145,6 +148,8 @@ function parsed(text: string): unknown {
 }
 
 function elsewhere(origin: string, target: string, path: string): ConfigError {
-  const place = URL.parse(target, origin)?.href.replace(path, "") ?? "another address";
+  const url = URL.parse(target, origin);
+  // What was asked for may hold a token.
+  const place = url ? `${url.origin}${url.pathname}`.replace(path.replace(/\?.*$/, ""), "") : "another address";
   return new ConfigError(`${origin} sends us on to ${place}: if that is your homeserver, give its address instead.`);
 }

@@ -22,15 +22,22 @@ export async function registerWithToken(options: Registration & { token: string 
       "org.matrix.msc3231.login.registration_token": { token },
       "m.login.dummy": {},
     },
-    refused: () =>
-      new ConfigError(
-        `${homeserver} does not take the registration token: it is another one, or it was used up. The homeserver's configuration has it.`,
-      ),
+    refused: () => tokenRefused(homeserver),
   });
-  if (answer.errcode === "M_FORBIDDEN" || answer.errcode === "M_UNRECOGNIZED") {
-    throw new ConfigError(
-      `${homeserver} makes no accounts for us, since its registration is closed (${answer.reason}): open it with a token in its configuration, or make the account there and give its access token here.`,
-    );
-  }
+  if (answer.errcode === "M_FORBIDDEN" || answer.errcode === "M_UNRECOGNIZED")
+    throw registrationClosed(homeserver, answer.reason);
   return answer;
+}
+
+export function tokenRefused(homeserver: string): ConfigError {
+  return new ConfigError(
+    `${homeserver} does not take the registration token: it is another one, or it was used up. The homeserver's configuration has it.`,
+  );
+}
+
+/** `reason`: in the homeserver's own words. */
+export function registrationClosed(homeserver: string, reason: string): ConfigError {
+  return new ConfigError(
+    `${homeserver} makes no accounts for us, since its registration is closed (${reason}): open it with a token in its configuration, or make the account there and give its access token here.`,
+  );
 }

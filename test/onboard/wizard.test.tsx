@@ -77,10 +77,10 @@ async function open() {
   const setup = await openSetup(home.path);
   const person = terminal();
   let answers: Answers | undefined;
-  const take = (taken: Answers) => {
+  const take = async (taken: Answers) => {
     answers = taken;
   };
-  const app = render(<Wizard setup={setup} onAnswers={take} />, {
+  const app = render(<Wizard setup={setup} work={take} onDone={() => {}} />, {
     ...person,
     debug: true,
     exitOnCtrlC: false,
@@ -94,7 +94,7 @@ async function open() {
   };
   const save = async () => {
     const given = await ended();
-    if (given) await writeSetup(home.path, given, setup.existing);
+    if (given) await writeSetup({ ...setup, answers: given });
   };
   return { ...person, ended, save };
 }
@@ -133,6 +133,8 @@ describe("the wizard", () => {
     await sees("Which model?");
     press(enter);
     await sees("How many tokens");
+    press(enter);
+    await sees("Shall it have another model?");
     press(enter);
     await sees("Where will you talk to it?");
     press("\u001b[F", enter);
@@ -202,6 +204,8 @@ describe("the wizard, run again", () => {
     await sees("itself holds up to 131,072");
     expect(screen()).toContain("› 8192");
     press(enter);
+    await sees("Shall it have another model?");
+    press(enter);
     await sees("❯ This terminal only");
     press(enter);
     await sees("❯ UTC");
@@ -226,6 +230,8 @@ describe("the wizard and Matrix", () => {
     await wizard.sees("Which model?");
     wizard.press(enter);
     await wizard.sees("How many tokens");
+    wizard.press(enter);
+    await wizard.sees("Shall it have another model?");
     wizard.press(enter);
     await wizard.sees("Where will you talk to it?");
     return wizard;
@@ -344,12 +350,20 @@ describe("the wizard and a server of models", () => {
     await sees("Where does Ollama listen?");
     press(enter);
     await sees("Which model?");
-    expect(screen()).toMatch(/able +33k · tools[\s\S]*plain +cannot call tools/);
+    expect(screen()).toMatch(/able +33k · tools[\s\S]*plain +! cannot call tools/);
     press("pla");
     await sees("❯ plain");
     expect(screen()).not.toContain("able ");
     press(enter);
+    await sees("plain cannot call tools");
+    press(enter);
+    await sees("Which model?");
+    press("plain", enter);
+    await sees("plain cannot call tools");
+    press(down, enter);
     await sees("How many tokens");
+    press(enter);
+    await sees("Shall it have another model?");
     press(enter);
     await sees("❯ This terminal only");
     press(enter);
@@ -397,6 +411,8 @@ describe("the wizard and a server of models", () => {
     await sees("Which model?");
     press(enter);
     await sees("How many tokens");
+    press(enter);
+    await sees("Shall it have another model?");
     press(enter);
     await sees("❯ This terminal only");
     press(enter);
