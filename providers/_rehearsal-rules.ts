@@ -2,7 +2,7 @@ import { coreFile, nameIn, withLine, withName } from "./_rehearsal-core-file.ts"
 import { type Fields, fieldsOf } from "./_rehearsal-patterns.ts";
 import { bestRecollection } from "./_rehearsal-recollection.ts";
 import type { Call, Play, Rule } from "./_rehearsal-rule.ts";
-import { asItem, fenced, oneLine, quoted, withComma } from "./_rehearsal-text.ts";
+import { asItem, fenced, oneLine, quoted, withComma, withoutNumbers } from "./_rehearsal-text.ts";
 
 /** The first rule that understands the sentence, with what it heard. */
 export function ruleFor(sentence: string): { rule: Rule; fields: Fields } | undefined {
@@ -66,7 +66,7 @@ export const rules: readonly Rule[] = [
         scene.name,
       );
       if (!found) return "I do not know your name. Tell me: `My name is Ada`, say.";
-      return `USER.md does not say. The nearest in my memory: ${found}`;
+      return `USER.md does not say. ${found}`;
     },
   },
   {
@@ -102,6 +102,12 @@ export const rules: readonly Rule[] = [
       "what do you know about {what...}",
       "do you remember {what...}",
       "search [your] memory for {what...}",
+      "when is {what...}",
+      "when was {what...}",
+      "when does {what...}",
+      "where is {what...}",
+      "where are {what...}",
+      "who is {what...}",
     ],
     example: "What did I say about the key?",
     needs: ["search_memory"],
@@ -162,7 +168,7 @@ export const rules: readonly Rule[] = [
     example: "Read shopping.txt",
     needs: ["read_file"],
     *play({ path }) {
-      return `${path}:\n\n${fenced(yield call("read_file", { path }))}`;
+      return `${path}:\n\n${fenced(withoutNumbers(yield call("read_file", { path })))}`;
     },
     failed: ({ path }, reason) => `I could not read ${path}. ${reason}`,
   },

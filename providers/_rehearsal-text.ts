@@ -20,3 +20,8 @@ export function fenced(text: string): string {
   const fence = "`".repeat(longest + 1);
   return `${fence}\n${text.trimEnd()}\n${fence}`;
 }
+
+/** The lines of a file out of what `read_file` says of them: each begins with its number. */
+export function withoutNumbers(lines: string): string {
+  return lines.replaceAll(/^\d+\t/gm, "");
+}

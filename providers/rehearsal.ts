@@ -9,7 +9,7 @@ export default defineProvider({
   description: "A few rules instead of a model, for trying the program where there is none",
   settings: z.strictObject({}),
   create: () => ({
-    notice: "This is a rehearsal: a few fixed rules answer, not a model. `memtrix onboard` chooses a real one.",
+    notice: "(A rehearsal: rules answer, not a model. `memtrix onboard` chooses a real one.)",
     languageModel: createRehearsalModel,
     listModels: async () => [model],
     async describeModel(id) {

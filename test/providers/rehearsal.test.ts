@@ -189,9 +189,9 @@ describe("a name", () => {
 
 describe("memory", () => {
   const hits = [
-    "[2026-11-18 09:12] Ada: where is the key?",
-    "  | Memtrix: I do not know.\n\n[2026-11-18 09:12] Memtrix: I found nothing about the key.",
-    "[2026-11-19, journal, Notes] 20:15 the key is under the mat",
+    "[2026-11-18 09:12] you: where is the key?\nMemtrix: I do not know where the key is.",
+    "[2026-11-18 09:13] Memtrix: I found nothing about the key.",
+    "[2026-11-19, journal] Notes: 20:15 the key is under the mat",
   ].join("\n\n");
 
   it("keeps what it is told to remember in the journal", async () => {
@@ -211,14 +211,16 @@ describe("memory", () => {
     });
   });
 
-  it.each(["What did I say about the key?", "Do you remember the key", "search your memory for the key"])(
-    "answers with what was found and its date: %s",
-    async (sentence) => {
-      const { calls, text } = await run(sentence, { results: [{ text: hits }] });
-      expect(calls).toEqual([{ tool: "search_memory", input: { query: "the key", limit: 5 } }]);
-      expect(text).toBe("From 2026-11-19, journal, Notes:\n\n> 20:15 the key is under the mat");
-    },
-  );
+  it.each([
+    "What did I say about the key?",
+    "Do you remember the key",
+    "search your memory for the key",
+    "Where is the key?",
+  ])("answers with what was found and its date: %s", async (sentence) => {
+    const { calls, text } = await run(sentence, { results: [{ text: hits }] });
+    expect(calls).toEqual([{ tool: "search_memory", input: { query: "the key", limit: 5 } }]);
+    expect(text).toBe("I wrote this down on 2026-11-19:\n\n> the key is under the mat");
+  });
 
   it("says plainly that it found nothing to the matter", async () => {
     const { text } = await run("When did I see the dentist?", {
@@ -229,9 +231,7 @@ describe("memory", () => {
 
   it("is searched for a name that USER.md does not have", async () => {
     const found = await run("what's my name", { results: [{ text: "[2026-11-19 20:15] you: my name is Ada" }] });
-    expect(found.text).toBe(
-      "USER.md does not say. The nearest in my memory: From 2026-11-19 20:15:\n\n> you: my name is Ada",
-    );
+    expect(found.text).toBe("USER.md does not say. You said this on 2026-11-19:\n\n> my name is Ada");
     const nothing = await run("what's my name", { results: [{ text: "Nothing found." }] });
     expect(nothing.text).toContain("I do not know your name.");
   });
@@ -249,7 +249,7 @@ describe("files", () => {
       results: [{ text: "1\tmilk\n2\t```\n" }],
     });
     expect(calls).toEqual([{ tool: "read_file", input: { path: "shopping.txt" } }]);
-    expect(text).toBe("shopping.txt:\n\n````\n1\tmilk\n2\t```\n````");
+    expect(text).toBe("shopping.txt:\n\n````\nmilk\n```\n````");
   });
 
   it("that cannot be read are not made up", async () => {
