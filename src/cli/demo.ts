@@ -1,14 +1,12 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { suggestedContextTokens } from "../../onboard/answers.ts";
-import { prepareMatrix } from "../../onboard/matrix/prepare.ts";
-import { writeSetup } from "../../onboard/write.ts";
 import { openApp } from "../app.ts";
-import { loadConfig, saveConfig } from "../config/config.ts";
-import { localTimezone } from "../config/schema.ts";
-import { loadSecrets, saveSecrets } from "../config/secrets.ts";
+import { saveConfig } from "../config/config.ts";
+import { configSchema, configVersion, localTimezone } from "../config/schema.ts";
+import { saveSecrets } from "../config/secrets.ts";
 import { borrowHomeserver, openDemoFolder } from "../demo/folder.ts";
+import { type DemoAccounts, makeAccounts } from "../demo/make-accounts.ts";
 import { createHeard, type Message } from "../demo/message.ts";
 import { openPerson } from "../demo/person.ts";
 import { play } from "../demo/play.ts";
@@ -81,7 +79,7 @@ interface Stage {
 async function inFolder(home: string, stage: Stage): Promise<number> {
   const { screen, progress, keeps, isTerminal, signal } = stage;
   screen.plain("A demo of Memtrix. What answers is a few fixed rules, not a model; all else is real.\n");
-  const { homeserver, agent, owner } = await setUp(home, progress, signal);
+  const { homeserver, agent, person: account } = await setUp(home, stage);
 
   await using opened = new AsyncDisposableStack();
   progress.begin("Starting Memtrix");
@@ -92,14 +90,14 @@ async function inFolder(home: string, stage: Stage): Promise<number> {
   );
   const matrix = await connectMatrix(app, data);
   const heard = createHeard();
-  const show = createShow({ screen, person: owner.userId, agent });
+  const show = createShow({ screen, person: account.userId, agent: agent.userId });
   const person = opened.use(
     await openPerson({
-      ...{ homeserver, ...owner, log, signal, directory: join(home, "person") },
+      ...{ homeserver, account, log, signal, directory: join(home, "person") },
       onInvited: show.invited,
       onMessage(message) {
-        heard.add(message);
         show.message(message);
+        heard.add(message);
       },
     }),
   );
@@ -108,7 +106,7 @@ async function inFolder(home: string, stage: Stage): Promise<number> {
   person.begin();
   const pauseMs = isTerminal ? 1_000 : 0;
   await Promise.race([
-    play({ script, person, heard, screen, agent, pauseMs, signal }),
+    play({ script, person, heard, screen, agent: agent.userId, pauseMs, isUnderWay: show.isUnderWay, signal }),
     ...(matrix ? [matrix.failed] : []),
   ]);
   tellEnd(screen, heard.all());
@@ -116,47 +114,38 @@ async function inFolder(home: string, stage: Stage): Promise<number> {
     screen.plain(`To write to it yourself: npm run demo -- --keep\n`);
     return 0;
   }
-  tellLogin(screen, { homeserver, ...owner, recoveryKey: person.recoveryKey });
+  tellLogin(screen, { ...account, homeserver, recoveryKey: person.recoveryKey });
   await once(signal, "abort");
   return 0;
 }
 
-interface SetUp {
-  homeserver: string;
-  /** Full id of the agent. */
-  agent: string;
-  owner: { userId: string; password: string };
-}
-
 /** What the wizard does for a homeserver on this machine, with the answers of one who only looks. */
-async function setUp(home: string, progress: Progress, signal: AbortSignal): Promise<SetUp> {
+async function setUp(home: string, { progress, signal }: Stage): Promise<DemoAccounts> {
+  const { data } = homePaths(home);
+  const log = createLogger({ write: fileWriter(join(data, "memtrix.log")) });
   const name = "Memtrix";
-  const log = createLogger({ write: fileWriter(join(homePaths(home).data, "memtrix.log")) });
-  const prepared = await prepareMatrix(
-    { kind: "here", owner: "ada" },
-    {
-      ...{ home, agentName: name, log, signal, secrets: loadSecrets(home), onProgress: progress.begin },
-      saveSecrets: (secrets) => saveSecrets(home, secrets),
-      setUpKeys: matrixKeys(home, log),
+  const accounts = await makeAccounts({
+    ...{ directory: join(data, "homeserver"), agentName: name, personName: "Ada", log, signal },
+    onProgress: progress.begin,
+    async setUpKeys(homeserver, agent) {
+      const keys = await matrixKeys(home, log)({ ...agent, homeserver, recoveryKey: undefined });
+      if ("problem" in keys) throw new Error(keys.problem);
+      await saveSecrets(home, { MATRIX_ACCESS_TOKEN: agent.accessToken, MATRIX_RECOVERY_KEY: keys.recoveryKey });
     },
-  );
-  await writeSetup(
-    home,
-    {
-      ...{ name, channel: "matrix", timezone: localTimezone() },
-      provider: { section: "rehearsal", type: "rehearsal", settings: {}, secrets: {} },
-      model: { id: "rehearsal", contextTokens: suggestedContextTokens },
-    },
-    undefined,
-    prepared,
-  );
-  const config = await loadConfig(home);
-  // Nobody looks on for long enough to have an embedding model fetched.
-  await saveConfig(home, { ...config, memory: { ...config.memory, model: null } });
-
-  const { homeserver = "", user_id: agent = "" } = prepared.section;
-  if (!prepared.owner) throw new Error("The second account was not made.");
-  return { homeserver, agent, owner: prepared.owner };
+  });
+  const { homeserver, agent, person } = accounts;
+  const account = { user_id: agent.userId, access_token: "$MATRIX_ACCESS_TOKEN", recovery_key: "$MATRIX_RECOVERY_KEY" };
+  const config = configSchema.parse({
+    version: configVersion,
+    "main-agent": { name, provider: "rehearsal", model: "rehearsal", channel: "matrix" },
+    providers: { rehearsal: { type: "rehearsal" } },
+    models: { rehearsal: { provider: "rehearsal", model: "rehearsal" } },
+    channels: { matrix: { type: "matrix", homeserver, ...account, owners: [person.userId], burst_ms: 200 } },
+    // Nobody looks on for long enough to have an embedding model fetched.
+    memory: { model: null },
+  });
+  await saveConfig(home, config);
+  return accounts;
 }
 
 function tellEnd(screen: Screen, messages: readonly Message[]): void {

@@ -1,11 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { MatrixClient, MatrixEvent } from "matrix-js-sdk";
 import { openMatrixConnection } from "../channel/matrix/connection.ts";
 import { setUpKeys } from "../channel/matrix/keys.ts";
-import { logIn } from "../homeserver/accounts.ts";
-import { endpoints } from "../homeserver/endpoints.ts";
-import { askHomeserver } from "../homeserver/homeserver-request.ts";
 import type { Logger } from "../log.ts";
+import type { DemoAccount } from "./make-accounts.ts";
 import type { Message } from "./message.ts";
 
 /** The second account: somebody in Element, played by this program. */
@@ -22,8 +19,7 @@ export interface Person extends AsyncDisposable {
 
 export interface PersonOptions {
   homeserver: string;
-  userId: string;
-  password: string;
+  account: DemoAccount;
   /** Where its keys are. */
   directory: string;
   /** Somebody's invitation to a room is followed. `from`: their full id. */
@@ -33,11 +29,10 @@ export interface PersonOptions {
   signal: AbortSignal;
 }
 
-/** Waits for the homeserver to answer, logs in and sets up the account's keys. */
+/** Waits for the homeserver to answer, and sets up the account's keys. */
 export async function openPerson(options: PersonOptions): Promise<Person> {
-  const { homeserver, userId, password, directory, log, signal, onInvited, onMessage } = options;
-  await answers(homeserver, signal);
-  const { accessToken } = await logIn({ homeserver, userId, password, signal });
+  const { homeserver, account, directory, log, signal, onInvited, onMessage } = options;
+  const { userId, password, accessToken } = account;
   const connection = await openMatrixConnection({
     ...{ homeserver, userId, accessToken, directory, log, signal },
     now: () => new Date(),
@@ -79,16 +74,6 @@ export async function openPerson(options: PersonOptions): Promise<Person> {
 
 async function send(client: MatrixClient, room: string, type: string, content: object): Promise<void> {
   await client.sendEvent(room, type as never, content as never);
-}
-
-async function answers(homeserver: string, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const answer = await askHomeserver({ homeserver, endpoint: endpoints.versions, limitMs: 2_000, signal }).catch(
-      () => undefined, // Not up yet; whoever starts it tells what is wrong with it.
-    );
-    if (answer?.ok) return;
-    await sleep(100, undefined, { signal });
-  }
 }
 
 /** Undefined for what a reader does not see. */

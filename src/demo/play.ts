@@ -13,11 +13,14 @@ export interface PlayOptions {
   agent: string;
   /** Before each line, so that a reader can follow. */
   pauseMs: number;
+  /** What was shown as under way has not come to its end. */
+  isUnderWay(): boolean;
   signal: AbortSignal;
 }
 
 /** Has the person go through the script, from the agent's first word on. Rejects when nothing is answered, or on abort. */
-export async function play({ script, person, heard, screen, agent, pauseMs, signal }: PlayOptions): Promise<void> {
+export async function play(options: PlayOptions): Promise<void> {
+  const { script, person, heard, screen, agent, pauseMs, isUnderWay, signal } = options;
   const rooms = new Map<string, { room: string; agent: string }>();
   const patience = () => AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
 
@@ -58,6 +61,7 @@ export async function play({ script, person, heard, screen, agent, pauseMs, sign
       await answer(asked);
     }
     if (bringsAgent) await enter(bringsAgent, begun);
+    if (isUnderWay()) await heard.find(() => !isUnderWay(), 0, patience());
   }
 }
 

@@ -1,6 +1,8 @@
+import { stripVTControlCharacters } from "node:util";
 import { clean } from "../channel/cli/clean.ts";
 import { timeOfDay } from "../channel/cli/clock.ts";
 import { columnsOf } from "../channel/cli/graphemes.ts";
+import { markdownLines } from "../channel/cli/markdown.ts";
 import { paint, type Style, span, wrap } from "../channel/cli/spans.ts";
 
 /** Where the conversation is shown, line by line, never changed afterwards. */
@@ -55,18 +57,15 @@ export function createScreen({ write, isTerminal, columns, timezone }: ScreenOpt
       const time = styled(timeOfDay(at, at, timezone), { dim: true });
       const filled = name.padEnd(nameColumns + name.length - columnsOf(name));
       const head = `${time}  ${styled(filled, { bold: true, color: colors[who] })}`;
-      const [first = "", ...rest] = clean(text)
-        .trim()
-        .split("\n")
-        .flatMap((one) => wrapped(one, width - margin, styleOf(one, isAside)));
-      line(`${head}${first}`);
-      for (const one of rest) line(one === "" ? "" : `${" ".repeat(margin)}${one}`);
+      const lines =
+        who === "person"
+          ? wrapped(clean(text), width - margin, {})
+          : markdownLines(text.trim(), width - margin, isAside ? { dim: true } : {});
+      for (const [index, one] of lines.entries()) {
+        const shown = isTerminal ? one : stripVTControlCharacters(one);
+        line(index === 0 ? `${head}${shown}` : shown === "" ? "" : `${" ".repeat(margin)}${shown}`);
+      }
     },
     plain: (text = "") => line(text),
   };
-}
-
-function styleOf(text: string, isAside: boolean): Style {
-  if (isAside) return { dim: true };
-  return text.startsWith("> ") ? { italic: true } : {};
 }

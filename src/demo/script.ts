@@ -28,7 +28,7 @@ export const script: readonly Line[] = [
   { says: "Delete shopping.txt", decides: "❌" },
   { says: "List my files" },
 
-  { part: "It has others beside it, each with an account, a room and a memory of its own" },
+  { part: "It has others beside it, each with a room and a memory of its own" },
   { says: "Create an agent Cook for recipes and menus", decides: "✅", bringsAgent: "Cook" },
   { says: "Remember that pancakes need flour, milk and eggs.", to: "Cook" },
   { says: "What do you know about pancakes?" },

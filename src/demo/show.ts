@@ -12,11 +12,24 @@ export interface ShowOptions {
 export interface Show {
   message(message: Message): void;
   invited(from: string): void;
+  /** Something was shown as under way, and its end is still to come. */
+  isUnderWay(): boolean;
 }
 
 export function createShow({ screen, person, agent }: ShowOptions): Show {
   /** Tool calls that are not over yet, by their message: shown when they are. */
   const underWay = new Set<string>();
+  const hosts = new Map<string, string>();
+  let shownRoom: string | undefined;
+
+  /** Says where we are when that is another room than before. */
+  function look({ room, sender }: Message): void {
+    if (sender !== person && !hosts.has(room)) hosts.set(room, sender);
+    const host = hosts.get(room);
+    if (shownRoom !== undefined && shownRoom !== room && sender === person && host)
+      screen.remark(`In the room with ${nameOf(host)}:`);
+    shownRoom = room;
+  }
 
   function said(message: Message): Said {
     const { sender, at, body, kind } = message;
@@ -32,8 +45,10 @@ export function createShow({ screen, person, agent }: ShowOptions): Show {
       if (kind === "reaction" && sender !== person) return;
       if (isUnfinished) return void underWay.add(of ?? id);
       if (kind !== "reaction" && of !== undefined && !underWay.delete(of)) return;
+      look(message);
       screen.said(said(message));
     },
+    isUnderWay: () => underWay.size > 0,
     invited: (from) => screen.remark(`${nameOf(from)} invites Ada to an encrypted room, and she comes in.`),
   };
 }
