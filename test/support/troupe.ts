@@ -1,6 +1,7 @@
 import { chmodSync } from "node:fs";
 import { secretPrefix } from "../../src/config/secrets-file.ts";
 import { endOnSignal } from "./end-on-signal.ts";
+import { type Fate, startFlakyProxy } from "./flaky-proxy.ts";
 import { type MatrixPerson, startMatrixPerson } from "./matrix-person.ts";
 import type { ModelServer, ReceivedRequest, Turn } from "./model-server.ts";
 import { type OllamaChat, startOllamaServer } from "./ollama-server.ts";
@@ -29,7 +30,7 @@ export interface Troupe extends AsyncDisposable {
   /** Writes the config anew, with these agents beside the main one. */
   staff(agents: readonly string[]): void;
   /** `memtrix start`. */
-  start(): Running;
+  start(env?: Record<string, string>): Running;
   /** The direct room that an agent makes; resolves when its first word was read. */
   enter(agent: string): Promise<{ room: string; greeting: SeenEvent }>;
   /** An encrypted room of the person with these agents; resolves when all are in it. */
@@ -44,6 +45,10 @@ export interface TroupeOptions {
   /** Agents whose token the homeserver does not know. */
   lockedOut?: readonly string[];
   burstMs?: number;
+  /** Other sections of the config. */
+  settings?: object;
+  /** What becomes of each request of the program to its homeserver. */
+  fateOf?: (path: string) => Fate;
   contextTokens?: number;
 }
 
@@ -55,6 +60,8 @@ export async function openTroupe(options: TroupeOptions): Promise<Troupe> {
   let resources = opening;
   opening.use(endOnSignal(() => resources));
   const synapse = opening.adopt(await startSynapse(), ({ stop }) => stop());
+  const { fateOf } = options;
+  const proxy = fateOf ? opening.use(await startFlakyProxy({ target: synapse.url, fateOf })) : undefined;
   const ids = Object.keys(agents);
   const owner = await synapse.registerUser("owner");
   const accounts: Record<string, TestUser> = {};
@@ -74,8 +81,7 @@ export async function openTroupe(options: TroupeOptions): Promise<Troupe> {
   const ours = (id: string) => ({ user_id: accounts[id]?.userId, access_token: `$${variableOf(id)}` });
   const staff = (staffed: readonly string[]): void =>
     void home.write("data/config.json", {
-      version: 1,
-      timezone: "UTC",
+      ...{ version: 1, timezone: "UTC", ...options.settings },
       "main-agent": { name: nameOf(mainId), model: mainId, channel: "matrix" },
       agents: Object.fromEntries(
         staffed.map((id) => [
@@ -89,7 +95,7 @@ export async function openTroupe(options: TroupeOptions): Promise<Troupe> {
       ),
       channels: {
         matrix: {
-          ...{ type: "matrix", homeserver: synapse.url, owners: [owner.userId], burst_ms: burstMs },
+          ...{ type: "matrix", homeserver: proxy?.url ?? synapse.url, owners: [owner.userId], burst_ms: burstMs },
           ...ours(mainId),
         },
       },
@@ -108,7 +114,7 @@ export async function openTroupe(options: TroupeOptions): Promise<Troupe> {
     ...{ synapse, home, person, accounts, model, staff },
     cast: (agent, part) => void parts.set(agent, part),
     requestsOf: (agent) => model.requests.filter(({ body }) => body.model === agent),
-    start: () => memtrix.start(["start"], { limitMs: 3_600_000 }),
+    start: (env = {}) => memtrix.start(["start"], { limitMs: 86_400_000, env }),
     async enter(agent) {
       const sender = accounts[agent]?.userId ?? "";
       const invites = ({ type, sender: from, stateKey, content }: SeenEvent): boolean =>
