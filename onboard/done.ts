@@ -1,69 +1,97 @@
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import type { Outcome } from "./carry-out.ts";
 import { phoneLink, qrLines } from "./phone-link.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface DoneOptions {
-  surroundings: Pick<Surroundings, "startCommand" | "inContainer">;
+  surroundings: Pick<Surroundings, "startCommand" | "chatCommand">;
   /** The program goes on by itself. */
   goesOn: boolean;
   useColor: boolean;
 }
 
 /** What the owner has to know when all is done: what was written, the login that is shown only now, what to do next. */
-export function doneText({ answers, written, matrix }: Outcome, options: DoneOptions): string {
-  const { config, secrets, workspace } = written;
-  const files = [config, ...(secrets ? [secrets] : []), ...workspace];
+export function doneText(outcome: Outcome, options: DoneOptions): string {
+  const { name } = outcome.answers;
   return [
-    ...files.map((file) => `Wrote ${shortPath(file)}`),
-    "",
-    `${answers.name} is set up.`,
-    ...loginLines({ answers, matrix }),
-    ...nextLines({ answers, matrix }, options),
-  ].join("\n");
+    filesLine(outcome),
+    ["", `◆ ${name} is set up.`],
+    ...loginLines(outcome),
+    ...nextLines(outcome, options),
+    ...(outcome.matrix?.notice ? ["", ...wrapped(`One thing is left to do. ${outcome.matrix.notice}`)] : []),
+  ]
+    .flat()
+    .join("\n");
 }
 
-type Made = Pick<Outcome, "answers" | "matrix">;
-
-function loginLines({ answers: { name }, matrix }: Made): string[] {
-  const owner = matrix?.owner && [
-    "",
-    `Your own account is ${matrix.owner.userId}, and its password, which is shown only now:`,
-    ...["", `    ${matrix.owner.password}`],
+function filesLine({ written: { config, secrets, workspace }, matrix }: Outcome): string[] {
+  const folder = workspace[0] && dirname(workspace[0]);
+  const files = [
+    shortPath(config),
+    ...(secrets || matrix ? [".env"] : []),
+    ...(folder ? [`${workspace.length} files in ${shortPath(folder)}`] : []),
   ];
-  const recovery = matrix?.recoveryKey && [
-    "",
-    `${name}'s recovery key, which is shown only now:`,
-    ...["", `    ${matrix.recoveryKey}`, ""],
-    `It opens ${name}'s encrypted messages should this machine be lost. It is in .env as well; keep a copy`,
-    "somewhere else, like the key of a house.",
-  ];
-  return [...(owner ?? []), ...(recovery || [])];
+  return wrapped(`Wrote ${new Intl.ListFormat("en").format(files)}.`);
 }
 
-function nextLines({ answers, matrix }: Made, { surroundings, goesOn, useColor }: DoneOptions): string[] {
-  const { startCommand, inContainer } = surroundings;
-  if (!answers.matrix)
-    return goesOn
-      ? []
-      : ["", `To talk to ${answers.name} type: ${inContainer ? "docker compose run --rm memtrix chat" : startCommand}`];
-  const agent = matrix?.section.user_id;
-  const link = agent && matrix?.address ? phoneLink(matrix.address, agent) : undefined;
+function loginLines({ answers: { name }, matrix }: Outcome): string[] {
+  const { owner, recoveryKey } = matrix ?? {};
+  return [
+    ...(owner
+      ? [
+          "",
+          ...wrapped(`Your own account is ${owner.userId}. Its password, shown only now:`),
+          "",
+          `    ${owner.password}`,
+        ]
+      : []),
+    ...(recoveryKey
+      ? [
+          "",
+          ...wrapped(
+            `${name}'s recovery key, shown only now. It opens ${name}'s encrypted messages should this machine be lost; .env has it too, so keep a copy somewhere else:`,
+          ),
+          ...["", `    ${recoveryKey}`],
+        ]
+      : []),
+  ];
+}
+
+function nextLines({ answers, matrix }: Outcome, { surroundings, goesOn, useColor }: DoneOptions): string[] {
+  const { name } = answers;
+  const { startCommand, chatCommand } = surroundings;
+  if (!answers.matrix) return goesOn ? [] : ["", `To talk to ${name} type: ${chatCommand}`];
+
   const steps = [
     ...(goesOn ? [] : [`Start it: ${startCommand}`]),
-    ...(matrix?.owner
-      ? [`Open Element (element.io), choose ${matrix.address} as the homeserver, and log in with your own account.`]
-      : ["Open Element with your own account."]),
-    `${answers.name} invites you there: accept, and write to it.`,
+    matrix?.owner
+      ? `In Element (element.io) choose the homeserver ${matrix.address}, and log in with your account.`
+      : "Open Element with your account.",
+    `Accept ${name}'s invitation, and write to it.`,
   ];
+  const userId = matrix?.section.user_id;
+  const link = userId && matrix?.address ? phoneLink(matrix.address, userId) : undefined;
   return [
     ...["", "What to do next:"],
-    ...steps.map((step, index) => `  ${index + 1}. ${step}`),
+    ...steps.flatMap((step, index) => wrapped(step, `  ${index + 1}. `)),
     ...(link
-      ? ["", `On a phone with Element this opens ${answers.name}: ${link}`, "", ...qrLines(link, useColor)]
+      ? ["", ...wrapped(`For a phone with Element: ${link} opens ${name}.`), "", ...qrLines(link, useColor)]
       : []),
-    ...(matrix?.notice ? ["", `One thing is left to do. ${matrix.notice}`] : []),
   ];
+}
+
+const columns = 78;
+
+/** The text in lines, the first behind `begin` and the others below its end. */
+function wrapped(text: string, begin = ""): string[] {
+  const lines = [begin];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    const isFirst = line.trim() === begin.trim() && line.length === begin.length;
+    if (!isFirst && line.length + 1 + word.length > columns) lines.push(" ".repeat(begin.length) + word);
+    else lines[lines.length - 1] = isFirst ? line + word : `${line} ${word}`;
+  }
+  return lines;
 }
 
 /** As it would be typed from here. */

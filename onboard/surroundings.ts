@@ -7,6 +7,8 @@ export interface Surroundings {
   searxng: string | undefined;
   /** What begins the program. */
   startCommand: string;
+  /** What talks to the agent in a terminal. */
+  chatCommand: string;
   inContainer: boolean;
 }
 
@@ -20,6 +22,7 @@ const machine: Surroundings = {
   homeserver: undefined,
   searxng: undefined,
   startCommand: "npm start",
+  chatCommand: "npm start",
   inContainer: false,
 };
 
@@ -29,6 +32,7 @@ const container: Surroundings = {
   homeserver: { address: "http://conduit:6167", forPeople: "http://127.0.0.1:6167" },
   searxng: "http://searxng:8080",
   startCommand: "docker compose up -d",
+  chatCommand: "docker compose run --rm memtrix chat",
   inContainer: true,
 };
 

@@ -1,5 +1,6 @@
+import { userInfo } from "node:os";
 import type { Config } from "../../src/config/schema.ts";
-import { type MatrixAnswer, type MatrixLogin, matrixSection } from "./answer.ts";
+import { localpartProblem, type MatrixAnswer, type MatrixLogin, matrixSection } from "./answer.ts";
 
 /** What the wizard knows of Matrix so far. */
 export interface MatrixDraft {
@@ -22,9 +23,10 @@ export type MatrixStep = { kind: "channel" | "homeserver" | "login" | "user-id" 
 export function matrixDraftFrom(existing: Config | undefined): MatrixDraft {
   const { name, section } = matrixSection(existing);
   const isUsed = section !== undefined && existing?.["main-agent"].channel === name;
+  const where = isUsed ? "kept" : existing ? "none" : "here";
   return {
-    where: isUsed ? "kept" : existing ? "none" : "here",
-    owners: section?.owners.join(", ") ?? "",
+    where,
+    owners: where === "here" ? usualOwner() : (section?.owners.join(", ") ?? ""),
     homeserver: section?.homeserver ?? "",
     by: "token",
     userId: section?.user_id ?? "",
@@ -44,10 +46,17 @@ export function matrixSteps({ where, by }: MatrixDraft): MatrixStep[] {
   ];
 }
 
+/** What the owner's own account is called, to begin with: as they are called on this machine. */
+export function usualOwner(): string {
+  const { username } = userInfo();
+  const isNobody = ["root", "node", "memtrix", "nobody"].includes(username);
+  return isNobody || localpartProblem(username) ? "owner" : username;
+}
+
 /** Another place has other owners. */
 export function withPlace(draft: MatrixDraft, where: MatrixPlace, existing: Config | undefined): MatrixDraft {
-  const { owners } = matrixDraftFrom(existing);
-  return { ...draft, where, owners: where === draft.where ? draft.owners : where === "here" ? "" : owners };
+  const owners = matrixSection(existing).section?.owners.join(", ") ?? "";
+  return { ...draft, where, owners: where === draft.where ? draft.owners : where === "here" ? usualOwner() : owners };
 }
 
 export function ownersOf({ owners }: Pick<MatrixDraft, "owners">): string[] {

@@ -14,6 +14,8 @@ interface ModelStepProps {
   section: string;
   provider: Provider;
   models: readonly ModelInfo[];
+  /** Chosen before this one. */
+  taken: readonly string[];
   current: string | undefined;
   onAnswer(model: ModelInfo): void;
   onBack(): void;
@@ -26,9 +28,9 @@ type State =
   | { kind: "toolless"; model: ModelInfo }
   | { kind: "missing"; id: string };
 
-export function ModelStep({ place, section, provider, models, current, onAnswer, onBack }: ModelStepProps) {
+export function ModelStep({ place, section, provider, models, taken, current, onAnswer, onBack }: ModelStepProps) {
   const [state, setState] = useState<State>({ kind: "list", problem: undefined });
-  const ask = (id: string) => setState({ kind: "asked", id });
+  const ask = (id: string) => (taken.includes(id) ? list(`${id} is chosen already.`) : setState({ kind: "asked", id }));
   const list = (problem?: string) => setState({ kind: "list", problem });
 
   if (state.kind === "asked")
@@ -70,7 +72,11 @@ export function ModelStep({ place, section, provider, models, current, onAnswer,
     >
       <ChoiceList
         filter
-        choices={rows.map((model) => ({ value: model.id, label: model.id, detail: <Detail model={model} /> }))}
+        choices={rows.map((model) => ({
+          value: model.id,
+          label: model.id,
+          detail: <Detail model={model} isTaken={taken.includes(model.id)} />,
+        }))}
         initial={rows.findIndex(({ id }) => id === current)}
         onFree={ask}
         freeLabel={(text) => `use "${text}"`}
@@ -82,7 +88,8 @@ export function ModelStep({ place, section, provider, models, current, onAnswer,
   );
 }
 
-function Detail({ model }: { model: ModelInfo }) {
+function Detail({ model, isTaken }: { model: ModelInfo; isTaken: boolean }) {
+  if (isTaken) return <Text dimColor>chosen already</Text>;
   if (model.tools === false) return <Text {...warning()}>! cannot call tools</Text>;
   return <Text dimColor>{modelDetail(model)}</Text>;
 }

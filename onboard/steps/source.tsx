@@ -60,6 +60,9 @@ export function SourceStepScreen({ place, step, draft, setup, running, ...props 
         section={provider.section}
         provider={connection.provider}
         models={connection.models}
+        taken={draft.sources
+          .slice(0, step.source)
+          .flatMap((each) => (each.model && each.provider?.section === provider.section ? each.model.id : []))}
         current={model?.id}
         onAnswer={(chosen) => answer(withModel(source, chosen))}
       />
