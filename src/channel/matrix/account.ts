@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { MatrixEvent } from "matrix-js-sdk";
 import type { Logger } from "../../log.ts";
 import type { OutboundFile, Reply } from "../../reply.ts";
@@ -272,6 +273,7 @@ export function createAccount(options: AccountOptions): Account {
     async close() {
       typing.endAll();
       await delivery.stop(closeGraceMs);
+      await Promise.race([outlet.close(), sleep(closeGraceMs, undefined, { ref: false })]);
       await connection.close();
     },
     health() {

@@ -22,7 +22,7 @@ export interface DeliveryOptions {
   channel: string;
   agent: string;
   outbox: Outbox;
-  outlet: Outlet;
+  outlet: Pick<Outlet, "send">;
   pace: Pace;
   /** Finds an event that left long ago: the server may have forgotten its transaction. */
   findDelivered(room: string, transaction: string, since: Date): Promise<string | undefined>;

@@ -1,5 +1,6 @@
 import { type MatrixClient, MatrixEvent, Method } from "matrix-js-sdk";
 import type { OutboundEvent } from "../../reply.ts";
+import { answersKey } from "./answered-elsewhere.ts";
 import { transactionKey } from "./delivered.ts";
 import { NotEncryptedError } from "./send-failure.ts";
 
@@ -10,6 +11,8 @@ export interface Outlet {
    * encrypted or it does not leave. Throws what `sendFailureOf` understands.
    */
   send(room: string, event: RoomEvent, transaction: string): Promise<string>;
+  /** Nothing is encrypted any more. Resolves when nothing is: the SDK's crypto must not be closed in the middle of it. */
+  close(): Promise<void>;
 }
 
 /** Takes an event of ours back. It holds no words, and is not encrypted anywhere. */
@@ -23,6 +26,8 @@ const redaction = "m.room.redaction";
 export interface RoomEvent extends OutboundEvent {
   type: string;
   content: Record<string, unknown>;
+  /** The ids of the messages that it answers. */
+  answers?: readonly string[];
 }
 
 export interface OutletOptions {
@@ -42,6 +47,9 @@ interface Encrypts {
  * Past the SDK's own queue: that one gives up after a few attempts, and holds back everything behind what failed.
  */
 export function createOutlet({ client, isEncrypted, encryptedOnly }: OutletOptions): Outlet {
+  const sealing = new Set<Promise<unknown>>();
+  let isClosed = false;
+
   async function mustEncrypt(room: string): Promise<boolean> {
     if (isEncrypted(room)) return true;
     if (client.getRoom(room)?.hasEncryptionStateEvent()) return true;
@@ -61,7 +69,11 @@ export function createOutlet({ client, isEncrypted, encryptedOnly }: OutletOptio
     const crypto = client.getCrypto();
     if (!crypto) throw new NotEncryptedError("the room is encrypted, and there are no keys to encrypt with");
     const event = new MatrixEvent({ type, content, room_id: roomId, sender: client.getSafeUserId() });
-    await (crypto as unknown as Encrypts).encryptEvent(event, room);
+    if (isClosed) throw new Error("The connection is closing.");
+    const encrypting = (crypto as unknown as Encrypts).encryptEvent(event, room);
+    const over = encrypting.catch(() => {}).then(() => void sealing.delete(over));
+    sealing.add(over);
+    await encrypting;
     if (event.getWireType() !== "m.room.encrypted" || !("ciphertext" in event.getWireContent()))
       throw new NotEncryptedError("the room is encrypted, and the event is not");
     return { type: event.getWireType(), content: event.getWireContent() };
@@ -76,7 +88,8 @@ export function createOutlet({ client, isEncrypted, encryptedOnly }: OutletOptio
     if (event.type === redaction) return put(room, "redact", String(event.content.redacts), transaction, {});
     const content = { ...event.content, [transactionKey]: transaction };
     const { type, content: sealedContent } = await sealed(room, { ...event, content });
-    return put(room, "send", type, transaction, sealedContent);
+    const answers = event.answers?.length ? { [answersKey]: event.answers } : {};
+    return put(room, "send", type, transaction, { ...sealedContent, ...answers });
   }
 
   const edits = new Map<string, Promise<unknown>>();
@@ -93,5 +106,9 @@ export function createOutlet({ client, isEncrypted, encryptedOnly }: OutletOptio
 
   return {
     send: (room, event, transaction) => inTurn(event, () => leave(room, event, transaction)),
+    async close() {
+      isClosed = true;
+      await Promise.all(sealing);
+    },
   };
 }

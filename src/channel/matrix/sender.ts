@@ -19,7 +19,7 @@ const patienceMs = 60_000;
 const lookAgainMs = 250;
 
 export interface SenderOptions {
-  outlet: Outlet;
+  outlet: Pick<Outlet, "send">;
   pace: Pace;
   /** Answers are on their way out. */
   answersWait(): boolean;
