@@ -15,6 +15,10 @@ const benches: Record<string, { summary: string; load(): Promise<Bench> }> = {
     summary: "what the memory finds again, over conversations with questions",
     load: async () => (await import("./memory.ts")).memory,
   },
+  day: {
+    summary: "what a day costs in tokens: prompt, tools, recollections, what of it is cached",
+    load: async () => (await import("./day.ts")).day,
+  },
   matrix: {
     summary: "from a message in an encrypted room to its answer, beside the barest echo",
     load: async () => (await import("./matrix.ts")).matrix,
