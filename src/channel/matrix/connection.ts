@@ -12,6 +12,8 @@ import { deviceOfToken, keysAreGone, publishedKey } from "./known-device.ts";
 import { createPatientFetch } from "./patient-fetch.ts";
 import { createPatientWrites } from "./patient-writes.ts";
 import { createReading } from "./reading.ts";
+import { renewKeys } from "./renew-keys.ts";
+import { forgetRestored, restoredDevice } from "./restored-device.ts";
 import { silenceSdk, silentSdkLogger } from "./silence-sdk.ts";
 import { openSyncStore } from "./sync-store.ts";
 import { whatToSync } from "./what-to-sync.ts";
@@ -47,6 +49,8 @@ export interface MatrixConnection {
   deviceId: string;
   /** Nothing was read before this start: what the rooms held until now is not handed over. */
   isFirstStart: boolean;
+  /** It comes from a backup of that time, and what was said since is still to be dealt with: `settled` when it is. */
+  restored?: { from: Date; settled(): void } | undefined;
   /**
    * Begins to read; resolves after the first sync. To be called once. Without handlers nothing counts as read: all of
    * it comes again at the next start.
@@ -76,6 +80,8 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
 
   await using opening = new AsyncDisposableStack();
   const device = opening.use(openDeviceDatabase(directory, userId, deviceId, now));
+  const restored = restoredDevice(device);
+  if (restored?.next === "keys") await renewKeys({ device, homeserver, userId, deviceId, log });
   const writes = createPatientWrites({ device, onWaiting: storeWaits, onFailure: storeFailed });
   const cryptoStore = opening.use(await openCryptoStore({ device, writes }));
   if (cryptoStore.isNew && published !== undefined) throw keysAreGone(userId, deviceId, device.folder);
@@ -131,6 +137,7 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
   const release = opening.move();
   return {
     ...{ client, userId, deviceId, secrets, isFirstStart: syncStore.position === undefined },
+    ...(restored ? { restored: { from: restored.from, settled: () => forgetRestored(device) } } : {}),
     async start(chosen) {
       handlers = chosen;
       await reading.start();

@@ -52,6 +52,8 @@ export interface InboxOptions {
   encryptedOnly: boolean;
   /** The first sync of this start is not over: what comes now came while the program was away. */
   isCatchingUp(): boolean;
+  /** A program that had this account after the backup that we come from has answered this message. */
+  isAnswered(event: string): boolean;
   /** What came while away and is older than this is listed instead of answered. */
   answerMs: number;
   /** A row is stored: work on it. `after`: others who are to speak before. */

@@ -45,6 +45,8 @@ export interface OrdersOptions {
   store: Pick<Store, "inbox" | "log" | "sessions" | "transaction">;
   /** What came while away and is older than this is listed instead of answered. */
   answerMs: number;
+  /** A program that had this account after the backup that we come from has answered this message: it is kept. */
+  isAnswered(event: string): boolean;
   /** A row is stored: work on it. `after`: others who are to speak before. */
   onStored(row: number, after?: readonly string[]): void;
   now(): Date;
@@ -83,7 +85,9 @@ export function createOrders(options: OrdersOptions): Orders {
 
   return {
     listen,
-    take(orders, view, wasAway) {
+    take(read, view, wasAway) {
+      for (const order of read) if (options.isAnswered(order.message.id)) listen(order);
+      const orders = read.filter(({ message }) => !options.isAnswered(message.id));
       const oldest = now().getTime() - options.answerMs;
       const tooMany = wasAway && orders.length > mostAtOnce;
       const isListed = ({ at }: Order): boolean => tooMany || at.getTime() < oldest;

@@ -26,6 +26,8 @@ export interface DeliveryOptions {
   pace: Pace;
   /** Finds an event that left long ago: the server may have forgotten its transaction. */
   findDelivered(room: string, transaction: string, since: Date): Promise<string | undefined>;
+  /** The ids of the messages that a row answers. */
+  answered(row: OutboxRow): readonly string[];
   now(): Date;
   log: Logger;
 }
@@ -111,7 +113,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   function leave(row: OutboxRow, room: string): Promise<string> {
     outbox.tried(row.id);
-    return outlet.send(room, row.event as RoomEvent, row.transaction);
+    const event = { ...(row.event as RoomEvent), answers: options.answered(row) };
+    return outlet.send(room, event, row.transaction);
   }
 
   function afterFailure(row: OutboxRow, error: unknown, failures: number): number | undefined {

@@ -28,6 +28,7 @@ function delivering(answer: (attempt: Attempt, nth: number) => Promise<string> |
       },
     },
     findDelivered: async () => arrived,
+    answered: () => [],
   });
   onTestFinished(() => delivery.stop(0));
   const say = (body: string, { room = "!a", kind = "answer", ...content }: Said = {}) =>

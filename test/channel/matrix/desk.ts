@@ -157,6 +157,7 @@ export function openDesk({
     },
     ...{ encryptedOnly: false, answerMs: 86_400_000 },
     isCatchingUp: () => away.now,
+    isAnswered: () => false,
     onStored(row, after = []) {
       stored.push(row);
       if (after.length > 0) waits.push(...after);

@@ -1,0 +1,35 @@
+import { Direction, type MatrixClient } from "matrix-js-sdk";
+import { z } from "zod";
+
+/**
+ * In what we send, the ids of the messages that it answers. It stands outside of what is encrypted: a copy of us that was
+ * restored from a backup sees by it what was answered since, also where it lacks the key.
+ */
+export const answersKey = "org.memtrix.answers";
+/** More in one answer are not named. */
+export const mostAnswers = 50;
+
+const content = z.object({ [answersKey]: z.array(z.string()).catch([]) }).partial();
+const mostEvents = 2_000;
+/** The homeserver's clock is not ours. */
+const slackMs = 3_600_000;
+
+/** The messages in all rooms that this account has answered since then, whatever program it was. */
+export async function answersSince(client: MatrixClient, since: Date): Promise<Set<string>> {
+  const answered = new Set<string>();
+  for (const room of (await client.getJoinedRooms()).joined_rooms) {
+    let from: string | null = null;
+    for (let seen = 0; seen < mostEvents; ) {
+      const page = await client.createMessagesRequest(room, from, 100, Direction.Backward);
+      for (const raw of page.chunk) {
+        if (raw.sender !== client.getSafeUserId()) continue;
+        for (const id of content.safeParse(raw.content).data?.[answersKey] ?? []) answered.add(id);
+      }
+      seen += page.chunk.length;
+      const oldest = page.chunk.at(-1);
+      if (!page.end || !oldest || oldest.origin_server_ts < since.getTime() - slackMs) break;
+      from = page.end;
+    }
+  }
+  return answered;
+}
