@@ -2,6 +2,7 @@ import { dirname, relative } from "node:path";
 import type { Outcome } from "./carry-out.ts";
 import { phoneLink, qrLines } from "./phone-link.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { wrapped } from "./wrapped.ts";
 
 export interface DoneOptions {
   surroundings: Pick<Surroundings, "startCommand" | "chatCommand">;
@@ -18,7 +19,7 @@ export function doneText(outcome: Outcome, options: DoneOptions): string {
     ["", `◆ ${name} is set up.`],
     ...loginLines(outcome),
     ...nextLines(outcome, options),
-    ...(outcome.matrix?.notice ? ["", ...wrapped(`One thing is left to do. ${outcome.matrix.notice}`)] : []),
+    ...(outcome.matrix?.notice ? ["", ...wrapped(`One thing is left to do. ${outcome.matrix.notice}`, columns)] : []),
   ]
     .flat()
     .join("\n");
@@ -31,7 +32,7 @@ function filesLine({ written: { config, secrets, workspace }, matrix }: Outcome)
     ...(secrets || matrix ? [".env"] : []),
     ...(folder ? [`${workspace.length} files in ${shortPath(folder)}`] : []),
   ];
-  return wrapped(`Wrote ${new Intl.ListFormat("en").format(files)}.`);
+  return wrapped(`Wrote ${new Intl.ListFormat("en").format(files)}.`, columns);
 }
 
 function loginLines({ answers: { name }, matrix }: Outcome): string[] {
@@ -40,7 +41,7 @@ function loginLines({ answers: { name }, matrix }: Outcome): string[] {
     ...(owner
       ? [
           "",
-          ...wrapped(`Your own account is ${owner.userId}. Its password, shown only now:`),
+          ...wrapped(`Your own account is ${owner.userId}. Its password, shown only now:`, columns),
           "",
           `    ${owner.password}`,
         ]
@@ -50,6 +51,7 @@ function loginLines({ answers: { name }, matrix }: Outcome): string[] {
           "",
           ...wrapped(
             `${name}'s recovery key, shown only now. It opens ${name}'s encrypted messages should this machine be lost; .env has it too, so keep a copy somewhere else:`,
+            columns,
           ),
           ...["", `    ${recoveryKey}`],
         ]
@@ -73,26 +75,14 @@ function nextLines({ answers, matrix }: Outcome, { surroundings, goesOn, useColo
   const link = userId && matrix?.address ? phoneLink(matrix.address, userId) : undefined;
   return [
     ...["", "What to do next:"],
-    ...steps.flatMap((step, index) => wrapped(step, `  ${index + 1}. `)),
+    ...steps.flatMap((step, index) => wrapped(step, columns, `  ${index + 1}. `)),
     ...(link
-      ? ["", ...wrapped(`For a phone with Element: ${link} opens ${name}.`), "", ...qrLines(link, useColor)]
+      ? ["", ...wrapped(`For a phone with Element: ${link} opens ${name}.`, columns), "", ...qrLines(link, useColor)]
       : []),
   ];
 }
 
 const columns = 78;
-
-/** The text in lines, the first behind `begin` and the others below its end. */
-function wrapped(text: string, begin = ""): string[] {
-  const lines = [begin];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1) ?? "";
-    const isFirst = line.trim() === begin.trim() && line.length === begin.length;
-    if (!isFirst && line.length + 1 + word.length > columns) lines.push(" ".repeat(begin.length) + word);
-    else lines[lines.length - 1] = isFirst ? line + word : `${line} ${word}`;
-  }
-  return lines;
-}
 
 /** As it would be typed from here. */
 function shortPath(path: string): string {

@@ -14,7 +14,10 @@ export function modelDetail({ contextTokens, tools, vision, thinking, price }: M
 }
 
 function tokensText(tokens: number): string {
-  return tokens >= 1_000_000 ? `${Math.round(tokens / 100_000) / 10}M` : `${Math.round(tokens / 1000)}k`;
+  // 131,072 is what everybody calls 128k.
+  const thousand = tokens % 1024 === 0 ? 1024 : 1000;
+  const thousands = tokens / thousand;
+  return thousands >= 1000 ? `${Math.round(thousands / (thousand / 10)) / 10}M` : `${Math.round(thousands)}k`;
 }
 
 /** US dollars for a million tokens in and out. */

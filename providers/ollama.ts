@@ -120,9 +120,15 @@ function withAdvice(fetch: Fetch, baseUrl: string): Fetch {
   return (input, init) =>
     fetch(input, init).catch((error) => {
       if (!(error instanceof ModelError) || error.kind !== "unreachable") throw error;
-      const message = `Nothing answers at ${new URL(baseUrl).origin}. Is Ollama running there? Start it with \`ollama serve\`, or put its address right.`;
-      throw new ModelError("unreachable", message, { cause: error });
+      throw new ModelError("unreachable", unreachable(new URL(baseUrl)), { cause: error });
     });
+}
+
+function unreachable({ origin, hostname }: URL): string {
+  const isHere = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  const begin = `Nothing answers at ${origin}. Is Ollama running there?`;
+  if (isHere) return `${begin} Start it with \`ollama serve\`, or put its address right.`;
+  return `${begin} On Linux it listens on 127.0.0.1 only, which other machines and containers do not reach: type \`sudo systemctl edit ollama\`, write the lines [Service] and Environment="OLLAMA_HOST=0.0.0.0", then \`sudo systemctl restart ollama\`; let a firewall keep others from its port.`;
 }
 
 function missing(error: unknown, id: string): unknown {

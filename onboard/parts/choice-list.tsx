@@ -1,10 +1,10 @@
-import { Box, Text } from "ink";
+import { Box, Text, useWindowSize } from "ink";
 import type { ReactNode } from "react";
 import { accent } from "./colors.ts";
 import { lineOf, typeInto } from "./line.ts";
+import { listRowsOf } from "./screen-size.ts";
 import { useKeys } from "./use-keys.ts";
 import { useLatest } from "./use-latest.ts";
-import { useListRows } from "./use-list-rows.ts";
 
 export interface Choice<Value> {
   value: Value;
@@ -33,7 +33,7 @@ export interface ChoiceListProps<Value> {
 export function ChoiceList<Value>(props: ChoiceListProps<Value>) {
   const { choices, initial = 0, filter = false, onFree, freeLabel = (text) => text, onChoose, onBack } = props;
   const { empty = "nothing matches; Esc shows all again" } = props;
-  const rows = useListRows();
+  const rows = listRowsOf(useWindowSize().rows);
   const [state, set] = useLatest({ typed: "", marked: Math.max(0, initial) });
 
   const matching = (typed: string) => {

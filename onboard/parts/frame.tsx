@@ -1,6 +1,9 @@
 import { Box, Text, useWindowSize } from "ink";
 import type { ReactNode } from "react";
-import { accent, warning } from "./colors.ts";
+import { wrapped } from "../wrapped.ts";
+import { accent } from "./colors.ts";
+import { Problem } from "./problem.tsx";
+import { heightOf, margin, widthOf } from "./screen-size.ts";
 
 /** Which question of how many. */
 export interface Place {
@@ -13,24 +16,19 @@ export interface FrameProps {
   place: Place | undefined;
   question: string;
   /** What helps to answer, in a sentence or two. */
-  help?: ReactNode;
+  help?: string;
   /** What is wrong with the answer. */
   problem?: string | undefined;
   keys: string;
   children?: ReactNode;
 }
 
-/** A screen fits into a terminal of 80 × 24, and is no larger on others. */
-const widest = 80;
-const tallest = 23;
-
 /** One question, alone on its screen; the keys that it knows at the bottom. */
 export function Frame({ place, question, help, problem, keys, children }: FrameProps) {
   const { columns, rows } = useWindowSize();
-  const width = Math.min(columns, widest);
+  const width = widthOf(columns);
   return (
-    // One row less than the terminal has: a frame that fills it would be drawn anew as a whole with each key.
-    <Box flexDirection="column" width={width} height={Math.min(rows - 1, tallest)} paddingX={2} paddingTop={1}>
+    <Box flexDirection="column" width={width + 2 * margin} height={heightOf(rows)} paddingX={margin} paddingTop={1}>
       <Box justifyContent="space-between" flexShrink={0}>
         <Text>
           <Text {...accent()}>◆ Memtrix</Text>
@@ -38,14 +36,14 @@ export function Frame({ place, question, help, problem, keys, children }: FrameP
         </Text>
         {place && <Text dimColor>{`step ${place.step} of ${place.of}`}</Text>}
       </Box>
-      <ProgressLine place={place} width={width - 4} />
+      <ProgressLine place={place} width={width} />
       <Box flexDirection="column" flexGrow={1} flexShrink={1} overflowY="hidden" marginTop={1}>
         <Box flexShrink={0}>
-          <Text bold>{question}</Text>
+          <Text bold>{wrapped(question, width).join("\n")}</Text>
         </Box>
         {help && (
           <Box flexShrink={0}>
-            <Text dimColor>{help}</Text>
+            <Text dimColor>{wrapped(help, width).join("\n")}</Text>
           </Box>
         )}
         <Box flexDirection="column" flexShrink={0} marginTop={1}>
@@ -53,7 +51,7 @@ export function Frame({ place, question, help, problem, keys, children }: FrameP
         </Box>
         {problem && (
           <Box flexShrink={0} marginTop={1}>
-            <Text {...warning()}>! {problem}</Text>
+            <Problem>{problem}</Problem>
           </Box>
         )}
       </Box>

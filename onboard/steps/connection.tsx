@@ -1,8 +1,10 @@
+import { Text } from "ink";
 import { useState } from "react";
 import type { ProviderAnswer } from "../answers.ts";
 import { type Connection, type ConnectionTools, connect } from "../connection.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
 import { Frame, type Place } from "../parts/frame.tsx";
+import { Problem } from "../parts/problem.tsx";
 import { Spinner } from "../parts/spinner.tsx";
 import { useKeys } from "../parts/use-keys.ts";
 import { useOnce } from "../parts/use-once.ts";
@@ -30,12 +32,9 @@ export function ConnectionStep({ place, provider, tools, onConnected, onBack }: 
       />
     );
   return (
-    <Frame
-      place={place}
-      question={`${provider.section} cannot be used like this`}
-      problem={problem}
-      keys="↑↓ choose · Enter · Esc back"
-    >
+    <Frame place={place} question={`${provider.section} cannot be used like this`} keys="↑↓ choose · Enter · Esc back">
+      <Problem>{problem}</Problem>
+      <Text> </Text>
       <ChoiceList
         choices={[
           { value: () => setProblem(undefined), label: "Try again" },

@@ -4,6 +4,7 @@ import { messageOf } from "../../src/errors.ts";
 import { ChoiceList } from "../parts/choice-list.tsx";
 import { accent } from "../parts/colors.ts";
 import { Frame } from "../parts/frame.tsx";
+import { Problem } from "../parts/problem.tsx";
 import { Spinner } from "../parts/spinner.tsx";
 import { useOnce } from "../parts/use-once.ts";
 
@@ -32,9 +33,10 @@ export function WorkStep({ work, onDone, onBack }: WorkStepProps) {
       place={undefined}
       question="This did not work yet"
       help="What was made so far is found again when it is tried again."
-      problem={problem}
       keys="↑↓ choose · Enter · Esc back"
     >
+      <Problem>{problem}</Problem>
+      <Text> </Text>
       <ChoiceList
         choices={[
           { value: () => setProblem(undefined), label: "Try again" },

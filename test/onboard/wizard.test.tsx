@@ -350,7 +350,7 @@ describe("the wizard and a server of models", () => {
     await sees("Where does Ollama listen?");
     press(enter);
     await sees("Which model?");
-    expect(screen()).toMatch(/able +33k · tools[\s\S]*plain +! cannot call tools/);
+    expect(screen()).toMatch(/able +32k · tools[\s\S]*plain +! cannot call tools/);
     press("pla");
     await sees("❯ plain");
     expect(screen()).not.toContain("able ");
