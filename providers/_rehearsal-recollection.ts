@@ -18,10 +18,11 @@ export function bestRecollection(result: string, matter: string, agent: string):
 /** `[2026-11-19 20:15] you: …` or `[2026-11-19, journal] Notes: …`, with the lines that follow. */
 const passages = /^\[(\d{4}-\d{2}-\d{2})([^\]]*)\] (.+(?:\n(?!\[).+)*)/gm;
 
+/** Nothing that could be taken for the claim to have saved something just now. */
 function introduction(day: string, source: string, who: string): string {
-  if (source.includes("from outside")) return `This came from outside on ${day}:`;
-  if (source.startsWith(", journal")) return `I wrote this down on ${day}:`;
-  return who === "you" ? `You said this on ${day}:` : `${who} said this on ${day}:`;
+  if (source.includes("from outside")) return `From outside, on ${day}:`;
+  if (source.startsWith(", journal")) return `From my journal of ${day}:`;
+  return who === "you" ? `You said on ${day}:` : `${who} said on ${day}:`;
 }
 
 /** It says most about the matter: "dentist" in "see the dentist". Without the s of a plural. */

@@ -43,8 +43,8 @@ export async function demo(argv: string[], { home }: { home: string }): Promise<
     columns: process.stdout.columns ?? 80,
   });
   const ending = new AbortController();
-  const asked = endSignal();
-  void asked.then((code) => ending.abort(code));
+  const stop = (reason: unknown): void => ending.abort(reason);
+  void endSignal().then(stop);
   const progress = createProgress(write, isTerminal);
   let code: number;
   try {
@@ -55,11 +55,13 @@ export async function demo(argv: string[], { home }: { home: string }): Promise<
       progress,
       keeps: flags.keep === true,
       signal: ending.signal,
+      stop,
       isTerminal,
     });
   } catch (error) {
-    if (!ending.signal.aborted) throw error;
-    code = await asked;
+    const { aborted, reason } = ending.signal;
+    if (typeof reason !== "number") throw aborted ? reason : error;
+    code = reason;
   } finally {
     progress[Symbol.dispose]();
   }
@@ -72,7 +74,9 @@ interface Stage {
   progress: Progress;
   keeps: boolean;
   isTerminal: boolean;
+  /** Aborts with an exit code when the process is asked to end, or with what went wrong. */
   signal: AbortSignal;
+  stop(reason: unknown): void;
 }
 
 /** Sets Memtrix up in `home` as the wizard would, starts it, and has the conversation played. */
@@ -89,6 +93,7 @@ async function inFolder(home: string, stage: Stage): Promise<number> {
     await openApp({ home, holder: "memtrix demo", writeLog: fileWriter(join(data, "memtrix.log")) }),
   );
   const matrix = await connectMatrix(app, data);
+  matrix?.failed.catch(stage.stop);
   const heard = createHeard();
   const show = createShow({ screen, person: account.userId, agent: agent.userId });
   const person = opened.use(
@@ -102,20 +107,20 @@ async function inFolder(home: string, stage: Stage): Promise<number> {
     }),
   );
   progress.end();
-  screen.plain();
   person.begin();
   const pauseMs = isTerminal ? 1_000 : 0;
-  await Promise.race([
-    play({ script, person, heard, screen, agent: agent.userId, pauseMs, isUnderWay: show.isUnderWay, signal }),
-    ...(matrix ? [matrix.failed] : []),
-  ]);
+  await play({ script, person, heard, screen, agent: agent.userId, pauseMs, isUnderWay: show.isUnderWay, signal });
   tellEnd(screen, heard.all());
   if (!keeps) {
-    screen.plain(`To write to it yourself: npm run demo -- --keep\n`);
+    screen.plain(`
+To write to it yourself, from Element:  npm run demo -- --keep
+To set up your own, with a real model:  npm start
+`);
     return 0;
   }
   tellLogin(screen, { ...account, homeserver, recoveryKey: person.recoveryKey });
-  await once(signal, "abort");
+  if (!signal.aborted) await once(signal, "abort");
+  if (typeof signal.reason !== "number") throw signal.reason;
   return 0;
 }
 
@@ -150,13 +155,11 @@ async function setUp(home: string, { progress, signal }: Stage): Promise<DemoAcc
 
 function tellEnd(screen: Screen, messages: readonly Message[]): void {
   const words = messages.filter(({ kind }) => kind !== "reaction");
-  const encrypted = words.filter((message) => message.encrypted);
-  const rooms = new Set(messages.map(({ room }) => room));
-  screen.plain(
-    `\nThat was a homeserver of its own, ${new Set(messages.map(({ sender }) => sender)).size} accounts, ${rooms.size} rooms, and ${words.length} messages, ${
-      encrypted.length === words.length ? "each of them encrypted end to end" : `${encrypted.length} of them encrypted`
-    }.\nTo set up your own: npm start`,
-  );
+  const open = words.filter(({ encrypted }) => !encrypted).length;
+  const [accounts, rooms] = [new Set(words.map(({ sender }) => sender)), new Set(words.map(({ room }) => room))];
+  screen.plain(`
+That was a homeserver of its own, with ${accounts.size} accounts and ${rooms.size} rooms.
+Of ${words.length} messages ${open === 0 ? "each was" : `all but ${open} were`} encrypted from end to end.`);
 }
 
 /** The one account whose secrets are shown: it ends with this demo. */

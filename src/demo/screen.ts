@@ -48,7 +48,7 @@ export function createScreen({ write, isTerminal, columns, timezone }: ScreenOpt
   return {
     title(text) {
       const rule = "─".repeat(Math.max(2, width - text.length - 4));
-      line(`\n${styled(`── ${text} ${rule}`, { dim: true })}\n`);
+      line(`\n${styled(`── ${text} ${rule}`, { dim: true })}`);
     },
     remark(text) {
       for (const one of wrapped(text, width - margin, { dim: true, italic: true })) line(`${" ".repeat(margin)}${one}`);

@@ -17,24 +17,31 @@ export interface Show {
 }
 
 export function createShow({ screen, person, agent }: ShowOptions): Show {
-  /** Tool calls that are not over yet, by their message: shown when they are. */
+  /** Tool calls that are not over yet, by their message: shown when they are, above what came meanwhile. */
   const underWay = new Set<string>();
+  const later: Message[] = [];
   const hosts = new Map<string, string>();
   let shownRoom: string | undefined;
 
-  /** Says where we are when that is another room than before. */
-  function look({ room, sender }: Message): void {
-    if (sender !== person && !hosts.has(room)) hosts.set(room, sender);
+  /** A line between what was answered and what is said next, which tells where that is when it is elsewhere. */
+  function turn({ room }: Message): void {
+    screen.plain();
     const host = hosts.get(room);
-    if (shownRoom !== undefined && shownRoom !== room && sender === person && host)
-      screen.remark(`In the room with ${nameOf(host)}:`);
-    shownRoom = room;
+    if (host && shownRoom !== undefined && shownRoom !== room) screen.remark(`In the room with ${nameOf(host)}:`);
   }
 
   function said(message: Message): Said {
     const { sender, at, body, kind } = message;
     const who = sender === person ? "person" : sender === agent ? "agent" : "other-agent";
     return { at, who, name: nameOf(sender), text: body, isAside: kind === "notice" && body.startsWith("- ") };
+  }
+
+  function put(message: Message): void {
+    const { room, sender, kind } = message;
+    if (sender !== person && !hosts.has(room)) hosts.set(room, sender);
+    if (sender === person && kind === "text") turn(message);
+    shownRoom = room;
+    screen.said(said(message));
   }
 
   return {
@@ -44,12 +51,17 @@ export function createShow({ screen, person, agent }: ShowOptions): Show {
       // The agent lays both answers on its question, to be tapped.
       if (kind === "reaction" && sender !== person) return;
       if (isUnfinished) return void underWay.add(of ?? id);
-      if (kind !== "reaction" && of !== undefined && !underWay.delete(of)) return;
-      look(message);
-      screen.said(said(message));
+      if (kind === "reaction" || of === undefined) return void (underWay.size > 0 ? later.push(message) : put(message));
+      if (!underWay.delete(of)) return;
+      put(message);
+      if (underWay.size === 0) for (const one of later.splice(0)) put(one);
+    },
+    invited(from) {
+      screen.plain();
+      screen.remark(`${nameOf(from)} invites Ada to an encrypted room, and she comes in.`);
+      screen.plain();
     },
     isUnderWay: () => underWay.size > 0,
-    invited: (from) => screen.remark(`${nameOf(from)} invites Ada to an encrypted room, and she comes in.`),
   };
 }
 

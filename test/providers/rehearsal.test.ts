@@ -219,7 +219,7 @@ describe("memory", () => {
   ])("answers with what was found and its date: %s", async (sentence) => {
     const { calls, text } = await run(sentence, { results: [{ text: hits }] });
     expect(calls).toEqual([{ tool: "search_memory", input: { query: "the key", limit: 5 } }]);
-    expect(text).toBe("I wrote this down on 2026-11-19:\n\n> the key is under the mat");
+    expect(text).toBe("From my journal of 2026-11-19:\n\n> the key is under the mat");
   });
 
   it("says plainly that it found nothing to the matter", async () => {
@@ -231,7 +231,7 @@ describe("memory", () => {
 
   it("is searched for a name that USER.md does not have", async () => {
     const found = await run("what's my name", { results: [{ text: "[2026-11-19 20:15] you: my name is Ada" }] });
-    expect(found.text).toBe("USER.md does not say. You said this on 2026-11-19:\n\n> my name is Ada");
+    expect(found.text).toBe("USER.md does not say. You said on 2026-11-19:\n\n> my name is Ada");
     const nothing = await run("what's my name", { results: [{ text: "Nothing found." }] });
     expect(nothing.text).toContain("I do not know your name.");
   });
