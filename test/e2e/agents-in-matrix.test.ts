@@ -1,98 +1,130 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { ChromaClient } from "chromadb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadSecrets } from "../../src/config/secrets.ts";
-import { secretPrefix } from "../../src/config/secrets-file.ts";
 import { filesWith } from "../support/all-bytes.ts";
-import { layMatrixHome } from "../support/matrix-home.ts";
-import { type MatrixPerson, startMatrixPerson } from "../support/matrix-person.ts";
-import { startObedientModel } from "../support/obedient-model.ts";
-import { program, type Running } from "../support/program.ts";
-import { startSynapse, type TestSynapse, type TestUser } from "../support/synapse.ts";
+import { chromaCommand, startTestChroma } from "../support/chroma.ts";
+import { makeModelFolder } from "../support/make-onnx.ts";
+import { type MakingScene, openMakingScene } from "../support/making-scene.ts";
+import { startVerifiedNioPerson } from "../support/nio-person.ts";
 import { canRunSynapse } from "../support/synapse-venv.ts";
 import { type TemporaryHome, temporaryHome } from "../support/temporary-home.ts";
 
+/* The owner's client is matrix-nio: another implementation of Matrix and its encryption than ours. */
+
+const userId = "@cook:memtrix.test";
+/** Stands in what is said to it, and nowhere in what the main agent was told. */
+const canary = "zabaglionequx";
 const cook = { name: "Cook", description: "recipes and menus", instructions: "You cook for two." };
+const create = `call create_agent ${JSON.stringify(cook)}`;
 
-describe.skipIf(!(await canRunSynapse()))("an agent that is made in Matrix", { timeout: 120_000 }, () => {
+describe.skipIf(!(await canRunSynapse()))("an agent that is made in Matrix", { timeout: 240_000 }, () => {
   const opened = new AsyncDisposableStack();
-  let synapse: TestSynapse;
-  let home: TemporaryHome;
-  let person: MatrixPerson;
-  let running: Running;
-  let room: string;
-  let admin: TestUser;
-
-  const configOf = () => JSON.parse(readFileSync(join(home.path, "data/config.json"), "utf8"));
-  const answered = (where: string, text: string | RegExp) =>
-    person.waitForMessage(where, ({ content }) => String(content.body).search(text) >= 0, { limitMs: 30_000 });
-
-  /** Says it, says yes to the question, and waits for what it gave. */
-  async function ordered(text: string, gave: string | RegExp): Promise<void> {
-    await person.ask(room, text);
-    await person.send(room, "yes");
-    await answered(room, gave);
-  }
+  let scene: MakingScene;
+  let beside: TemporaryHome;
+  let chroma: ChromaClient | undefined;
+  let kitchen = "";
 
   beforeAll(async () => {
-    synapse = await startSynapse({ settings: { enable_registration: true, registration_requires_token: true } });
-    opened.defer(() => synapse.stop());
-    admin = await synapse.registerUser("admin", { admin: true });
-    const made = await fetch(`${synapse.url}/_synapse/admin/v1/registration_tokens/new`, {
-      ...{ method: "POST", body: "{}", headers: { authorization: `Bearer ${admin.accessToken}` } },
-    });
-    const { token } = (await made.json()) as { token: string };
-    const [agent, owner] = [await synapse.registerUser("memtrix"), await synapse.registerUser("ada")];
-    const model = opened.use(await startObedientModel());
-    home = opened.use(temporaryHome());
-    layMatrixHome(home, { url: synapse.url, agent, owner, model: model.config });
-    home.write(
-      ".env",
-      `${secretPrefix}MATRIX_TOKEN=${agent.accessToken}\n${secretPrefix}REGISTRATION_TOKEN=${token}\n`,
-    );
-    person = await startMatrixPerson({ url: synapse.url, user: owner, crossSigned: true });
-    opened.defer(() => person.stop());
-    const memtrix = opened.use(program({ home: home.path }));
-    running = memtrix.start(["start"], { limitMs: 600_000 });
-    room = await person.waitForInvitation(agent.userId);
-    await person.join(room);
-    await person.waitForMessage(room);
-  }, 120_000);
+    beside = opened.use(temporaryHome());
+    const model = join(beside.path, "small");
+    makeModelFolder(model);
+    let chromaUrl: string | null = null;
+    if (await chromaCommand()) {
+      const directory = join(beside.path, "chroma");
+      mkdirSync(directory);
+      const server = opened.adopt(await startTestChroma(directory), ({ stop }) => stop());
+      chromaUrl = server.url;
+      chroma = new ChromaClient({ host: "127.0.0.1", port: Number(new URL(server.url).port), ssl: false });
+    }
+    const startPerson = startVerifiedNioPerson;
+    scene = opened.use(await openMakingScene({ startPerson, config: { memory: { model, chroma_url: chromaUrl } } }));
+  }, 240_000);
   afterAll(() => opened.disposeAsync());
 
-  it("says hello in an encrypted room of its own, answers there, and leaves nothing when it is deleted", async () => {
-    await ordered(`call create_agent ${JSON.stringify(cook)}`, /Cook is there as .@cook:memtrix.test/);
-    const kitchen = await person.waitForInvitation("@cook:memtrix.test");
+  const secretsNow = () => readFileSync(join(scene.home.path, ".env"), "utf8");
+
+  it("is not made after a no: there is no account, no folder, no secret", async () => {
+    await scene.order(create, "no", /It gave: .*(no|not)/i);
+    expect(scene.config().agents).toEqual({});
+    expect(existsSync(join(scene.home.path, "agents/cook"))).toBe(false);
+    expect(secretsNow()).not.toContain("COOK");
+    expect(await scene.account(userId)).toMatchObject({ errcode: "M_NOT_FOUND" });
+  });
+
+  it("says hello in an encrypted room of its own after a yes, and is in the space with the main one's", async () => {
+    const { person, order, config } = scene;
+    await order(create, "yes", /Cook is there as .@cook:memtrix.test/);
+    kitchen = await person.waitForInvitation(userId);
     await person.join(kitchen);
     const hello = await person.waitForMessage(kitchen);
-    expect(hello).toMatchObject({ sender: "@cook:memtrix.test", encrypted: true, undecryptable: false });
+    expect(hello).toMatchObject({ sender: userId, encrypted: true, undecryptable: false });
     expect(hello.content.body).toContain("recipes and menus");
-    expect(configOf().agents.cook).toMatchObject({
-      access_token: "$COOK_ACCESS_TOKEN",
-      recovery_key: "$COOK_RECOVERY_KEY",
+    expect(config().agents.cook).toMatchObject({
+      ...{ user_id: userId, access_token: "$COOK_ACCESS_TOKEN", recovery_key: "$COOK_RECOVERY_KEY" },
     });
+  });
 
-    const canary = "Zabaglionequx73";
-    const answer = await person.ask(
-      kitchen,
-      `My dish is ${canary}.\ncall write_memory_file {"section":"Notes","text":"The dish is ${canary}"}`,
-    );
+  it("talks there, remembers, and is asked by the main one", async () => {
+    const { person, room } = scene;
+    const noted = `call write_memory_file {"section":"Notes","text":"The dish is ${canary}"}`;
+    const answer = await person.ask(kitchen, `My dish is ${canary}.\n${noted}`);
+    expect(answer).toMatchObject({ encrypted: true, undecryptable: false });
     expect(answer.content.body).toContain("It gave:");
-    const { resolve } = loadSecrets(home.path, {});
-    const secrets = Object.values(resolve({ a: "$COOK_ACCESS_TOKEN", b: "$COOK_RECOVERY_KEY", c: "$COOK_PASSWORD" }));
-    const everywhere = [join(home.path, "data"), join(home.path, "agents"), join(home.path, "workspace")];
-    expect(filesWith([canary], ...everywhere).length).toBeGreaterThan(1);
 
-    await ordered('call delete_agent {"name":"cook"}', /Cook is gone/);
+    const asking = `call ask_agent ${JSON.stringify({ name: "Cook", question: 'call read_core_file {"name":"SOUL"}' })}`;
+    expect((await person.ask(room, asking)).content.body).toContain("You cook for two.");
+    const status = async () => String((await person.ask(kitchen, "!memory")).content.body);
+    await expect.poll(status, { timeout: 60_000, interval: 500 }).toMatch(/by meaning \((?!.*no vector yet)/);
+  });
+
+  it("is gone for good after another yes, and nothing that was its own is left in any file", async () => {
+    const { home, order, running, synapse } = scene;
+    const everywhere = [home.path, beside.path];
+    const { resolve } = loadSecrets(home.path, {});
+    const names = ["ACCESS_TOKEN", "RECOVERY_KEY", "PASSWORD"];
+    const own = [canary, ...names.map((name) => resolve(`$COOK_${name}`)), ...keysOf(home.path)];
+    const before = filesWith(own, ...everywhere);
+    expect(own.filter((one) => !before.some((line) => line.endsWith(textOf(one))))).toEqual([]);
+    expect(own.length).toBeGreaterThan(10);
+    expect(await collectionsOf("cook")).toHaveLength(1);
+
+    await order('call delete_agent {"name":"cook"}', "yes", /Cook is gone/);
+    expect(await collectionsOf("cook")).toEqual([]);
+    expect(filesWith(own, ...everywhere)).toEqual([]);
     running.kill("SIGTERM");
-    await running.ended;
-    expect(filesWith([canary, ...secrets], home.path)).toEqual([]);
+    const { stdout, stderr } = await running.ended;
+    expect(filesWith(own, ...everywhere)).toEqual([]);
+    expect(own.filter((one) => `${stdout}${stderr}`.includes(textOf(one)))).toEqual([]);
     expect(existsSync(join(home.path, "agents/cook"))).toBe(false);
     expect(readdirSync(join(home.path, "data/matrix")).filter((name) => name.startsWith("cook"))).toEqual([]);
-    expect(configOf().agents).toEqual({});
-    const account = await fetch(`${synapse.url}/_synapse/admin/v2/users/@cook:memtrix.test`, {
-      headers: { authorization: `Bearer ${admin.accessToken}` },
-    });
-    expect(await account.json()).toMatchObject({ deactivated: true });
+    expect(scene.config().agents).toEqual({});
+    expect(secretsNow()).not.toContain("COOK");
+    // What a homeserver keeps of an account that is closed: that it was there, and what it sent, encrypted.
+    expect(await scene.account(userId)).toMatchObject({ deactivated: true });
+    expect(await scene.account(`${userId}/devices`)).toMatchObject({ total: 0 });
+    expect(filesWith([canary], synapse.directory)).toEqual([]);
   });
+
+  /** Where the vectors of an agent are: in Chroma, or in a file of ours. */
+  async function collectionsOf(agent: string): Promise<string[]> {
+    if (chroma) return (await chroma.listCollections()).map(({ name }) => name).filter((name) => name.includes(agent));
+    using vectors = new DatabaseSync(join(scene.home.path, "data/vectors.db"), { readOnly: true });
+    const names = vectors.prepare("SELECT name FROM collection").all();
+    return names.map(({ name }) => String(name)).filter((name) => name.startsWith(agent));
+  }
 });
+
+/** Bytes out of the middle of what its device keeps, and no other. */
+function keysOf(home: string): Uint8Array[] {
+  const [path = ""] = globSync(join(home, "data/matrix/cook*/device.db"));
+  using device = new DatabaseSync(path, { readOnly: true });
+  const records = device.prepare("SELECT value FROM record WHERE length(value) > 200").all();
+  const samples = records.map(({ value }) => (value as Uint8Array).slice(100, 124));
+  const ofOthers = filesWith(samples, ...globSync(join(home, "data/matrix/memtrix*")));
+  return samples.filter((one) => !ofOthers.some((line) => line.endsWith(textOf(one)))).slice(0, 20);
+}
+
+const textOf = (one: string | Uint8Array): string => (typeof one === "string" ? one : Buffer.from(one).toString("hex"));

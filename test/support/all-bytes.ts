@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Every way in which a text may stand in a file. */
-function forms(text: string): Buffer[] {
-  const bytes = Buffer.from(text);
+/** Every way in which a text, or bytes, may stand in a file. */
+function forms(content: string | Uint8Array): Buffer[] {
+  const bytes = Buffer.from(content);
   // Of base64 the letters depend on where the text begins; the first and the last may hold bits of what is beside.
   const base64 = [0, 1, 2].map((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before, 65), bytes])
@@ -13,14 +13,18 @@ function forms(text: string): Buffer[] {
   });
   return [
     bytes,
-    Buffer.from(text, "utf16le"),
+    ...(typeof content === "string" ? [Buffer.from(content, "utf16le")] : []),
     Buffer.from(bytes.toString("hex")),
     ...base64.map((one) => Buffer.from(one)),
   ];
 }
 
-/** The files below these folders that have one of the texts in them, in any letter case or encoding: `path: text`. */
-export function filesWith(texts: readonly string[], ...folders: string[]): string[] {
+/**
+ * The files below these folders that have one of the contents in them, a text in any letter case, all in any encoding:
+ * `path: text`, bytes in hexadecimal.
+ */
+export function filesWith(contents: readonly (string | Uint8Array)[], ...folders: string[]): string[] {
+  const wanted = contents.map((content) => ({ name: nameOf(content), small: smallOf(content), forms: forms(content) }));
   return folders.filter(existsSync).flatMap((folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -28,9 +32,15 @@ export function filesWith(texts: readonly string[], ...folders: string[]): strin
         const path = join(parentPath, name);
         const bytes = readFileSync(path);
         const small = Buffer.from(bytes.toString("latin1").toLowerCase(), "latin1");
-        return texts
-          .filter((text) => forms(text).some((form) => bytes.includes(form)) || small.includes(text.toLowerCase()))
-          .map((text) => `${path}: ${text}`);
+        return wanted
+          .filter(
+            ({ forms, small: text }) => forms.some((form) => bytes.includes(form)) || (text && small.includes(text)),
+          )
+          .map(({ name }) => `${path}: ${name}`);
       }),
   );
 }
+
+const nameOf = (content: string | Uint8Array) =>
+  typeof content === "string" ? content : Buffer.from(content).toString("hex");
+const smallOf = (content: string | Uint8Array) => (typeof content === "string" ? content.toLowerCase() : undefined);

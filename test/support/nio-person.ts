@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { startMatrixPerson } from "./matrix-person.ts";
 import { createPerson, type Person } from "./person.ts";
 import { createSeenEvents, type SeenEvent } from "./seen-events.ts";
 import type { TestUser } from "./synapse.ts";
@@ -66,4 +67,23 @@ export async function startNioPerson({ url, user }: { url: string; user: TestUse
       await once(child, "exit");
     },
   });
+}
+
+/** The same, on a device that counts as theirs: one that they have beside it has signed it, as people do by emojis. */
+export async function startVerifiedNioPerson({ url, user }: { url: string; user: TestUser }): Promise<Person> {
+  const identifier = { type: "m.id.user", user: user.userId };
+  const login = await fetch(`${url}/_matrix/client/v3/login`, {
+    ...{ method: "POST", body: JSON.stringify({ type: "m.login.password", identifier, password: user.password }) },
+  });
+  const { access_token: accessToken, device_id: deviceId } = (await login.json()) as Record<string, string>;
+  const person = await startNioPerson({
+    url,
+    user: { ...user, accessToken: accessToken ?? "", deviceId: deviceId ?? "" },
+  });
+  const other = await startMatrixPerson({ url, user, crossSigned: true });
+  const crypto = other.client.getCrypto();
+  await crypto?.getUserDeviceInfo([user.userId], true);
+  await crypto?.crossSignDevice(person.deviceId);
+  await other.stop();
+  return person;
 }
