@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ConfigError, messageOf } from "../errors.ts";
 import { atomicWrite } from "./atomic-write.ts";
+import { overwrite } from "./overwrite.ts";
 import { placeholder } from "./schema.ts";
 import { mergeSecrets, parseSecrets, secretPrefix, withoutSecrets } from "./secrets-file.ts";
 
@@ -76,11 +77,22 @@ async function changeFile(path: string, change: (text: string) => string): Promi
       throw error;
     });
     const after = change(before);
-    if (after !== before) await atomicWrite(path, after);
+    if (after !== before) await write(path, after);
   } catch (cause) {
     throw new ConfigError(`${path} cannot be written (${messageOf(cause)}); check its owner and the free space.`, {
       cause,
     });
+  }
+}
+
+/** In a container the file alone is mounted: the folder around it cannot be written, or it cannot be replaced in it. */
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await atomicWrite(path, text);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["EROFS", "EBUSY", "EACCES"].includes(code)) throw error;
+    await overwrite(path, text);
   }
 }
 
