@@ -14,7 +14,10 @@ const directions: [part: string, mayImport: string[]][] = [
   ["src/team.ts", ["src/agent/ask-agent.ts"]],
   [
     "src/agents/",
-    [...["src/agent-files.ts", "src/config/", "src/homeserver/", "src/errors.ts", "src/sandbox/names.ts"]],
+    [
+      ...["src/agent-files.ts", "src/config/", "src/homeserver/", "src/errors.ts", "src/sandbox/names.ts"],
+      "src/one-at-a-time.ts",
+    ],
   ],
   // A part of it, loaded only where Matrix is configured.
   ["src/open-matrix.ts", ["src/channel/matrix/", "src/homeserver/", "src/errors.ts"]],
@@ -47,7 +50,10 @@ const directions: [part: string, mayImport: string[]][] = [
   ],
   [
     "src/channel/matrix/",
-    ["src/errors.ts", "src/origin.ts", "src/log.ts", "src/sandbox/names.ts", "src/store/owner-lock.ts"],
+    [
+      ...["src/errors.ts", "src/origin.ts", "src/log.ts", "src/sandbox/names.ts", "src/store/owner-lock.ts"],
+      "src/one-at-a-time.ts",
+    ],
   ],
   ["src/channel/", ["src/errors.ts", "src/log.ts"]],
   ["src/command/", ["src/memory/memory.ts", "src/time.ts"]],

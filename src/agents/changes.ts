@@ -7,6 +7,7 @@ import type { Secrets } from "../config/secrets.ts";
 import { messageOf } from "../errors.ts";
 import type { HomePaths } from "../home.ts";
 import type { Logger } from "../log.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import type { AgentChange, ChangedAccount } from "../store/agent-changes.ts";
 import type { AgentAccounts, GivenLogin } from "./accounts.ts";
 import { type AgentBlock, blockFor, changeConfig } from "./config-block.ts";
@@ -40,14 +41,8 @@ export function createAgentMaking(options: AgentChangesOptions): AgentMaking {
   const takeAway = createTakeAway(options);
   const closing = new AbortController();
   const retrying = new Set<Promise<void>>();
-  let last: Promise<unknown> = Promise.resolve();
-
-  /** One change at a time: they write the same files. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return mine;
-  }
+  /** They write the same files. */
+  const turns = oneAtATime();
 
   function plan(wish: AgentWish, tainted: boolean): AgentPlan {
     const taken = [...agentChanges.former(), ...agentChanges.open()].map(({ agent }) => agent);
@@ -143,11 +138,11 @@ export function createAgentMaking(options: AgentChangesOptions): AgentMaking {
         accounts.planned(planned.id);
         return planned;
       },
-      create: (plan) => inTurn(() => create(plan, accounts.planned(plan.id))),
-      delete: (id) => inTurn(() => remove(id)),
+      create: (plan) => turns.do(() => create(plan, accounts.planned(plan.id))),
+      delete: (id) => turns.do(() => remove(id)),
     }),
     createWith: (wish, login) =>
-      inTurn(async () => {
+      turns.do(async () => {
         const planned = plan(wish, false);
         return create(planned, await accounts.given(planned.id, login), login);
       }),
@@ -163,7 +158,7 @@ export function createAgentMaking(options: AgentChangesOptions): AgentMaking {
     },
     async [Symbol.asyncDispose]() {
       closing.abort();
-      await last;
+      await turns.settled();
       // A homeserver that does not answer holds up no end: the next start goes on.
       await Promise.race([Promise.all(retrying), sleep(patienceMs, undefined, { ref: false })]);
     },

@@ -1,4 +1,5 @@
 import { EventType, type MatrixClient } from "matrix-js-sdk";
+import { oneAtATime } from "../../one-at-a-time.ts";
 
 /** The account's own list of the rooms that it has with one person, by which clients know them as direct. */
 export interface DirectList {
@@ -8,7 +9,7 @@ export interface DirectList {
 export function createDirectList(
   client: Pick<MatrixClient, "getAccountDataFromServer" | "setAccountDataRaw">,
 ): DirectList {
-  let chain: Promise<void> = Promise.resolve();
+  const turns = oneAtATime();
   /** What was added here: the sync tells of it only later. */
   const added = new Map<string, string[]>();
 
@@ -22,10 +23,6 @@ export function createDirectList(
   }
 
   return {
-    add(userId, room) {
-      const writing = chain.then(() => write(userId, room));
-      chain = writing.catch(() => {});
-      return writing;
-    },
+    add: (userId, room) => turns.do(() => write(userId, room)),
   };
 }

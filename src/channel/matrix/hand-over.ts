@@ -8,6 +8,7 @@ import {
 } from "matrix-js-sdk";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import { oneAtATime } from "../../one-at-a-time.ts";
 import type { DeviceDatabase } from "./device-database.ts";
 import { fillGap } from "./fill-gap.ts";
 import { createHandedOver } from "./handed-over.ts";
@@ -64,19 +65,17 @@ export function createHandOver({ client, device, handlers, health, log, now, sig
   const handedOver = createHandedOver(device);
   const waiting = createWaiting(device);
   const replays = createReplayGuard(device);
-  let queue: Promise<void> = Promise.resolve();
+  /** What was unreadable may become readable in the middle of a sync. */
+  const turns = oneAtATime();
   let inQueue = 0;
 
-  /** One at a time: what was unreadable may become readable in the middle of a sync. */
   function inTurn(work: () => Promise<void>): Promise<void> {
     inQueue += 1;
-    const result = queue
-      .then(() => untilTaken(work))
+    return turns
+      .do(() => untilTaken(work))
       .finally(() => {
         inQueue -= 1;
       });
-    queue = result.catch(() => undefined);
-    return result;
   }
 
   /** Nothing goes on before what came earlier is taken. */
@@ -202,7 +201,7 @@ export function createHandOver({ client, device, handlers, health, log, now, sig
     },
     waitingForKeys: () => waiting.count(),
     isBusy: () => inQueue > 0,
-    settled: async () => void (await queue),
+    settled: turns.settled,
   };
 
   async function invited(id: string): Promise<void> {
