@@ -4,6 +4,7 @@ import { createByteReader } from "./byte-reader.ts";
 import {
   authenticationBytes,
   type BackupHeader,
+  type BackupKeys,
   checkPassphrase,
   deriveKeys,
   longestHeader,
@@ -18,8 +19,8 @@ export interface BackupFile {
   header: BackupHeader;
   /** Bytes of the file that have been read. */
   done(): number;
-  /** @throws ConfigError for another passphrase, and as soon as something is not as it was written. To be called once. */
-  entries(passphrase: string): AsyncGenerator<ArchiveEntry>;
+  /** `secret`: the passphrase, or the keys that are made of it. @throws ConfigError for another one, and as soon as something is not as it was written. To be called once. */
+  entries(secret: string | BackupKeys): AsyncGenerator<ArchiveEntry>;
 }
 
 /** @throws ConfigError when it is no backup, or one of a newer version than `program`. */
@@ -40,9 +41,9 @@ export async function openBackupFile(path: string, program: string): Promise<Bac
     return {
       header,
       done: () => stream.bytesRead,
-      async *entries(passphrase) {
+      async *entries(secret) {
         try {
-          const keys = await deriveKeys(passphrase, header);
+          const keys = typeof secret === "string" ? await deriveKeys(secret, header) : secret;
           checkPassphrase(bytes, keys);
           yield* readArchive(unseal(keys.sealing, bytes, reader.rest()));
         } finally {

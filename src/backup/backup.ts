@@ -5,7 +5,7 @@ import { ConfigError } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { type ArchiveWriter, createArchiveWriter } from "./archive.ts";
 import { openBackupFile } from "./backup-file.ts";
-import { deriveKeys, headerBytes, newHeader } from "./header.ts";
+import { type BackupKeys, deriveKeys, type GuessCost, headerBytes, newHeader } from "./header.ts";
 import { createSealer } from "./sealed-chunks.ts";
 import { type FrozenDatabase, freeze } from "./snapshot.ts";
 import { syncFolder } from "./sync-folder.ts";
@@ -21,6 +21,8 @@ export interface BackupOptions {
   now: Date;
   /** Take the place of a file that is there. */
   force?: boolean;
+  /** What guessing the passphrase costs; as it should be when left out. */
+  cost?: GuessCost;
   onProgress?(progress: BackupProgress): void;
   signal?: AbortSignal;
 }
@@ -49,7 +51,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupReport> 
   const part = `${file}.part`;
   const target = await openPart(part);
   try {
-    const header = newHeader(program, now);
+    const header = newHeader(program, now, options.cost);
     const keys = await deriveKeys(passphrase, header);
     const begin = headerBytes(header, keys);
     let written = 0;
@@ -66,7 +68,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupReport> 
     await archive.end();
     await sealer.end();
     await target.sync();
-    await readBack(part, options);
+    await readBack(part, keys, options);
     await rename(part, file);
     await syncFolder(dirname(resolve(file)));
     return { ...report, bytes: written };
@@ -163,9 +165,10 @@ function partOf(path: string): string {
 }
 
 /** Reads the whole file as a restore would, without putting anything anywhere. */
-async function readBack(part: string, { passphrase, program, onProgress, signal }: BackupOptions): Promise<void> {
+async function readBack(part: string, keys: BackupKeys, options: BackupOptions): Promise<void> {
+  const { program, onProgress, signal } = options;
   const backup = await openBackupFile(part, program);
-  for await (const { content } of backup.entries(passphrase)) {
+  for await (const { content } of backup.entries(keys)) {
     for await (const _block of content) {
       signal?.throwIfAborted();
       onProgress?.({ doing: "checking", bytes: backup.done() });

@@ -12,8 +12,11 @@ export const authenticationBytes = 32;
 export const longestHeader = 4_096;
 export const backupFormat = 1;
 
-/** What a passphrase costs whoever guesses it: 128 MiB and half a second. */
-const cost = { N: 2 ** 17, r: 8, p: 1 };
+/** What a try costs whoever guesses a passphrase, in the terms of scrypt. */
+export type GuessCost = Pick<BackupHeader["scrypt"], "N" | "r" | "p">;
+
+/** 128 MiB and half a second. */
+const usualCost: GuessCost = { N: 2 ** 17, r: 8, p: 1 };
 
 const schema = z.strictObject({
   format: z.literal(backupFormat),
@@ -35,7 +38,7 @@ const schema = z.strictObject({
 
 export type BackupHeader = z.infer<typeof schema>;
 
-export function newHeader(program: string, at: Date, { N, r, p } = cost): BackupHeader {
+export function newHeader(program: string, at: Date, { N, r, p }: GuessCost = usualCost): BackupHeader {
   const salt = randomBytes(16).toString("base64");
   return { format: backupFormat, program, at: at.toISOString(), scrypt: { N, r, p, salt } };
 }

@@ -32,7 +32,7 @@ it.skipIf(!canRun).each([
     using home = temporaryHome();
     layMatrixHome(home, { url: synapse.url, agent, owner, model: model.config });
     await using memtrix = program({ home: home.path, env });
-    const person: Person | MatrixPerson = await startPerson({ url: synapse.url, user: owner });
+    const person: Person = await startPerson({ url: synapse.url, user: owner });
     onTestFinished(() => person.stop());
     const first = memtrix.start(["start"], { limitMs: 200_000 });
     const room = await person.waitForInvitation(agent.userId);
@@ -50,7 +50,9 @@ it.skipIf(!canRun).each([
     const answers = () =>
       person
         .seen()
-        .flatMap(({ sender, content }) => (sender === agent.userId ? (answeredNumber(String(content.body)) ?? []) : []));
+        .flatMap(({ sender, content }) =>
+          sender === agent.userId ? (answeredNumber(String(content.body)) ?? []) : [],
+        );
     const answered = (number: number) =>
       person.waitForMessage(room, ({ content }) => content.body === answerText(number), { limitMs: 60_000 });
     for (let count = 0; count < 5; count++) await ask();
@@ -63,7 +65,8 @@ it.skipIf(!canRun).each([
     const saved = await saving.ended;
     expect(saved, saved.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("Matrix keys") });
     // It goes on after that, so that its keys do, and ends for good. What is written with is renewed meanwhile.
-    if ("client" in person) await person.client.getCrypto()?.forceDiscardSession(room);
+    const { client } = person as Partial<MatrixPerson>;
+    await client?.getCrypto()?.forceDiscardSession(room);
     for (let count = 0; count < 12; count++) await ask();
     first.kill("SIGKILL");
     await first.ended;
@@ -73,7 +76,10 @@ it.skipIf(!canRun).each([
     using elsewhere = temporaryHome();
     await using moved = program({ home: elsewhere.path, env });
     const restored = await moved.start(["restore", file, ...withPassphrase], { limitMs: 60_000 }).ended;
-    expect(restored, restored.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("Never start the one") });
+    expect(restored, restored.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Never start the one"),
+    });
     sameByHash(home.path, elsewhere.path);
     const second = moved.start(["start"], { limitMs: 200_000 });
     await second.said("stderr", /connected as/);

@@ -4,7 +4,7 @@ import type { Logger } from "../../log.ts";
 import type { OutboundFile, Reply } from "../../reply.ts";
 import type { InboxRow } from "../../store/inbox.ts";
 import type { Store } from "../../store/store.ts";
-import { answersSince, mostAnswers } from "./answered-elsewhere.ts";
+import { createAnsweredElsewhere, mostAnswers } from "./answered-elsewhere.ts";
 import { createApprovals, type YesBy } from "./approvals.ts";
 import { createAttachments } from "./attachments.ts";
 import type { MatrixConnection, MatrixHealth } from "./connection.ts";
@@ -168,7 +168,7 @@ export function createAccount(options: AccountOptions): Account {
     onLeft: leftOpen.add,
   });
   let catchingUp = true;
-  let answeredElsewhere: ReadonlySet<string> = new Set();
+  const answeredElsewhere = createAnsweredElsewhere({ channel, agent, connection, inbox });
   let listening: NodeJS.Timeout | undefined;
   let verifications: Disposable | undefined;
 
@@ -184,7 +184,7 @@ export function createAccount(options: AccountOptions): Account {
     trust: createTrust(client),
     encryptedOnly: settings.e2ee === "required",
     isCatchingUp: () => catchingUp,
-    isAnswered: (event) => answeredElsewhere.has(event),
+    isAnswered: answeredElsewhere.has,
     answerMs: settings.answer_hours * 3_600_000,
     onStored(row, after = []) {
       const { conversation = "", event = "" } = inbox.get(row) ?? {};
@@ -226,21 +226,13 @@ export function createAccount(options: AccountOptions): Account {
     if (lastSyncAt && now().getTime() - lastSyncAt.getTime() < 2 * listenEveryMs) time.heard();
   }
 
-  /** Restored from a backup: the program that it was made of may have answered since what is open here. */
-  async function passOverAnswered(): Promise<void> {
-    if (!connection.restored) return;
-    answeredElsewhere = await answersSince(client, connection.restored.from);
-    const answered = inbox.open(channel).filter((row) => row.agent === agent && answeredElsewhere.has(row.event));
-    inbox.done(answered.map(({ id }) => id));
-  }
-
   return {
     agent,
     hold: movingIn.hold,
     async start(deliver) {
       // Something was heard before, and how far is known no more: a new device, or its database is not the one it was.
       const isLost = connection.isFirstStart && store.settings.get(scope, "heard_at") !== undefined;
-      await passOverAnswered();
+      await answeredElsewhere.find();
       await intake.begin(deliver);
       await connection.start({
         async onEvents(room, events, gap) {

@@ -1,5 +1,7 @@
 import { Direction, type MatrixClient } from "matrix-js-sdk";
 import { z } from "zod";
+import type { Inbox } from "../../store/inbox.ts";
+import type { MatrixConnection } from "./connection.ts";
 
 /**
  * In what we send, the ids of the messages that it answers. It stands outside of what is encrypted: a copy of us that was
@@ -14,8 +16,39 @@ const mostEvents = 2_000;
 /** The homeserver's clock is not ours. */
 const slackMs = 3_600_000;
 
-/** The messages in all rooms that this account has answered since then, whatever program it was. */
-export async function answersSince(client: MatrixClient, since: Date): Promise<Set<string>> {
+/** What an account that was restored from a backup has answered since the backup, when another program still had it. */
+export interface AnsweredElsewhere {
+  /** Looks into the rooms; of the inbox what is found there is done. Nothing to do for an account that was always here. */
+  find(): Promise<void>;
+  has(event: string): boolean;
+}
+
+export interface AnsweredElsewhereOptions {
+  channel: string;
+  agent: string;
+  connection: Pick<MatrixConnection, "client" | "restored">;
+  inbox: Pick<Inbox, "open" | "done">;
+}
+
+export function createAnsweredElsewhere({
+  channel,
+  agent,
+  connection,
+  inbox,
+}: AnsweredElsewhereOptions): AnsweredElsewhere {
+  let answered: ReadonlySet<string> = new Set();
+  return {
+    async find() {
+      if (!connection.restored) return;
+      answered = await answersSince(connection.client, connection.restored.from);
+      const open = inbox.open(channel).filter((row) => row.agent === agent && answered.has(row.event));
+      inbox.done(open.map(({ id }) => id));
+    },
+    has: (event) => answered.has(event),
+  };
+}
+
+async function answersSince(client: MatrixClient, since: Date): Promise<Set<string>> {
   const answered = new Set<string>();
   for (const room of (await client.getJoinedRooms()).joined_rooms) {
     let from: string | null = null;
