@@ -5,7 +5,7 @@ import type { Surroundings } from "./surroundings.ts";
 import { wrapped } from "./wrapped.ts";
 
 export interface DoneOptions {
-  surroundings: Pick<Surroundings, "startCommand" | "chatCommand">;
+  surroundings: Pick<Surroundings, "howToStart" | "chatCommand">;
   /** The program goes on by itself. */
   goesOn: boolean;
   useColor: boolean;
@@ -61,11 +61,11 @@ function loginLines({ answers: { name }, matrix }: Outcome): string[] {
 
 function nextLines({ answers, matrix }: Outcome, { surroundings, goesOn, useColor }: DoneOptions): string[] {
   const { name } = answers;
-  const { startCommand, chatCommand } = surroundings;
+  const { howToStart, chatCommand } = surroundings;
   if (!answers.matrix) return goesOn ? [] : ["", `To talk to ${name} type: ${chatCommand}`];
 
   const steps = [
-    ...(goesOn ? [] : [`Start it: ${startCommand}`]),
+    ...(goesOn ? [] : [howToStart]),
     matrix?.owner
       ? `In Element (element.io) choose the homeserver ${matrix.address}, and log in with your account.`
       : "Open Element with your account.",

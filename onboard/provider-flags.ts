@@ -1,5 +1,6 @@
 import { answersFrom, type ProviderAnswer, sectionProblem } from "./answers.ts";
 import { type Field, fieldsOf, settingFrom } from "./fields.ts";
+import { usualSettings } from "./find-running.ts";
 import { FlagError, type Flags, flagOf, flagWords, refuse, textOfFlag } from "./flags.ts";
 import { type SecretSources, secretFromFlags } from "./secret-flags.ts";
 import { secretNames } from "./secret-names.ts";
@@ -29,7 +30,8 @@ export async function providerFromFlags(flags: Flags, setup: Setup, sources: Sec
   const fields = fieldsOf(module);
   refuseForeign(flags, fields, setup);
   const secrets = await secretsFromFlags(flags, fields, sources);
-  const settings = { ...known, ...settingsFromFlags(flags, fields) };
+  const begin = existing?.providers[section] ? known : usualSettings(module, setup.surroundings);
+  const settings: Record<string, unknown> = { ...begin, ...settingsFromFlags(flags, fields) };
   const missing: string[] = [];
   for (const field of fields) {
     if (field.name in secrets) delete settings[field.name];

@@ -5,8 +5,8 @@ export interface Surroundings {
   /** The homeserver that stands beside the program; without one, "on this machine" is a private one of its own. */
   homeserver: { address: string; forPeople: string } | undefined;
   searxng: string | undefined;
-  /** What begins the program. */
-  startCommand: string;
+  /** How the program is begun, in a sentence. */
+  howToStart: string;
   /** What talks to the agent in a terminal. */
   chatCommand: string;
   inContainer: boolean;
@@ -21,7 +21,7 @@ const machine: Surroundings = {
   hosts: () => ["127.0.0.1"],
   homeserver: undefined,
   searxng: undefined,
-  startCommand: "npm start",
+  howToStart: "Start it: npm start",
   chatCommand: "npm start",
   inContainer: false,
 };
@@ -31,7 +31,8 @@ const container: Surroundings = {
   hosts: (serverType) => [hostOfContainers, serverType],
   homeserver: { address: "http://conduit:6167", forPeople: "http://127.0.0.1:6167" },
   searxng: "http://searxng:8080",
-  startCommand: "docker compose up -d",
+  // onboard.sh does so.
+  howToStart: "It is started now; after a restart of this machine: docker compose up -d",
   chatCommand: "docker compose run --rm memtrix chat",
   inContainer: true,
 };

@@ -96,7 +96,7 @@ async function prepareElsewhere(answer: MatrixElsewhere, options: PrepareOptions
   const { login, owners, recoveryKey } = answer;
   const homeserver = homeserverAddress(answer.homeserver);
   const password = login.by === "password" ? login.password : undefined;
-  options.onProgress(`Logging in at ${homeserver}`);
+  options.onProgress(`Asking ${homeserver} for the account`);
   if (login.by === "registration-token") return register(homeserver, { ...answer, login }, options);
   const account =
     login.by === "token"

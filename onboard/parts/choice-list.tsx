@@ -88,7 +88,9 @@ export function ChoiceList<Value>(props: ChoiceListProps<Value>) {
   const shown: Pick<Choice<Value>, "label" | "detail">[] = [...matching(typed), ...(free ? [{ label: free }] : [])];
   const start = Math.max(0, Math.min(marked - Math.floor(rows / 2), shown.length - rows));
   const visible = shown.map((row, position) => ({ ...row, position })).slice(start, start + rows);
-  const width = Math.min(44, Math.max(...visible.map(({ label }) => label.length), 0));
+  const longest = Math.max(...visible.map(({ label }) => label.length), 0);
+  const hasDetails = visible.some(({ detail }) => detail);
+  const width = hasDetails ? Math.min(44, longest) : longest;
   return (
     <Box flexDirection="column">
       {filter && (
@@ -100,7 +102,7 @@ export function ChoiceList<Value>(props: ChoiceListProps<Value>) {
       )}
       {visible.map(({ label, detail, position }) => (
         <Box key={position} gap={2}>
-          <Box width={width + 2} flexShrink={0}>
+          <Box width={width + 2} flexShrink={hasDetails ? 0 : 1}>
             <Text wrap="truncate-middle" {...(position === marked ? accent() : {})}>
               {position === marked ? "❯ " : "  "}
               {label}

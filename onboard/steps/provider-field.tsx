@@ -10,6 +10,8 @@ interface ProviderFieldStepProps {
   field: Field;
   /** What stands there now; of a secret `$NAME`. */
   current: unknown;
+  /** What is usual here where that is not the setting's own default. */
+  usual: unknown;
   /** What is wrong with an answer. */
   check(value: unknown): string | undefined;
   /** Undefined: what stands there is kept, or nothing is to stand there. */
@@ -17,23 +19,33 @@ interface ProviderFieldStepProps {
   onBack(): void;
 }
 
-export function ProviderFieldStep({ place, section, field, current, check, onAnswer, onBack }: ProviderFieldStepProps) {
+export function ProviderFieldStep({
+  place,
+  section,
+  field,
+  current,
+  usual,
+  check,
+  onAnswer,
+  onBack,
+}: ProviderFieldStepProps) {
   const [problem, setProblem] = useState<string>();
   const { name, question, secret, choices, required } = field;
+  const fallback = usual ?? field.default;
   const submit = (typed: string) => {
     if (typed.trim() === "" && required && !secret) return setProblem("This must be answered.");
-    if (typed.trim() === "" && (!required || (secret && current !== undefined))) return onAnswer(undefined);
+    if (typed.trim() === "" && (!required || (secret && current !== undefined))) return onAnswer(usual);
     const value = settingFrom(field, typed);
     const wrong = check(value);
     return wrong ? setProblem(wrong) : onAnswer(value);
   };
-  const known = settingText(current ?? field.default);
+  const known = settingText(current ?? fallback);
 
   return (
     <Frame
       place={place}
       question={question ?? name}
-      help={helpFor(field, section, current)}
+      help={helpFor({ ...field, default: fallback }, section, current)}
       problem={problem}
       keys={choices ? "↑↓ choose · Enter next · Esc back" : "Enter next · Esc back"}
     >

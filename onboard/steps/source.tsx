@@ -1,6 +1,6 @@
 import { settingProblem } from "../connection.ts";
 import { currentSetting, type Draft, withModel, withMore, withProvider, withSetting, withSource } from "../draft.ts";
-import type { RunningServer } from "../find-running.ts";
+import { type RunningServer, usualSettings } from "../find-running.ts";
 import type { Place } from "../parts/frame.tsx";
 import type { Setup } from "../setup.ts";
 import type { SourceStep } from "../wizard-steps.ts";
@@ -39,6 +39,7 @@ export function SourceStepScreen({ place, step, draft, setup, running, ...props 
         section={provider.section}
         field={field}
         current={current}
+        usual={module && usualSettings(module, setup.surroundings)[field.name]}
         check={(value) => module && settingProblem(module, field.name, value)}
         onAnswer={(value) => answer(withSetting(source, field, value, current))}
       />

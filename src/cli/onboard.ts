@@ -45,7 +45,8 @@ async function fromWizard(setup: Setup, context: OnboardContext): Promise<number
   if (end === "done" && outcome) {
     tell(outcome, setup, context);
     // The password is kept until it was read, and nowhere after that.
-    if (outcome.matrix?.owner && !(await isNoted())) return interrupted;
+    const { owner, recoveryKey } = outcome.matrix ?? {};
+    if ((owner || recoveryKey) && !(await isNoted())) return interrupted;
     await forgetOwnerPassword(loadSecrets(context.home));
     return 0;
   }
