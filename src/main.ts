@@ -1,7 +1,7 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { refuseUnfinished } from "./backup/unfinished.ts";
-import { ConfigError, diskProblem } from "./errors.ts";
+import { accessProblem, ConfigError, diskProblem } from "./errors.ts";
 import { checkout, memtrixHome } from "./home.ts";
 
 // What Node has compiled once it need not compile again: two fifths of the work of a start. It lies with the packages,
@@ -39,7 +39,10 @@ const subcommands: Record<string, { summary: string; load(): Promise<Subcommand>
     load: async () => (await import("./cli/backup.ts")).backup,
   },
   restore: { summary: "put a backup back", load: async () => (await import("./cli/restore.ts")).restore },
-  doctor: { summary: "check a part of it", load: async () => (await import("./cli/doctor.ts")).doctor },
+  doctor: {
+    summary: "look at every part of it, and say what to do",
+    load: async () => (await import("./cli/doctor.ts")).doctor,
+  },
 };
 
 const help = `Memtrix, a personal agent of your own.
@@ -76,7 +79,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   // What the owner can mend is a sentence; anything else is a fault of ours, with all that helps to find it.
-  console.error(error instanceof ConfigError ? error.message : (diskProblem(error) ?? error));
+  console.error(error instanceof ConfigError ? error.message : (diskProblem(error) ?? accessProblem(error) ?? error));
   process.exitCode = 1;
 }
 // All is closed by now; the Matrix SDK leaves timers that would keep us for two minutes more.

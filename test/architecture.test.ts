@@ -27,6 +27,8 @@ const directions: [part: string, mayImport: string[]][] = [
   ["src/main.ts", ["src/"]],
   ["src/launch.js", ["src/main.ts"]],
   ["src/cli/", ["src/", "onboard/"]],
+  // Looks at every part.
+  ["src/doctor/", ["src/"]],
   // The second account of the demo is one of the homeserver's, and shown as in a terminal.
   [
     "src/demo/",

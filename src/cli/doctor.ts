@@ -2,16 +2,22 @@ import { existsSync } from "node:fs";
 import { loadConfig } from "../config/config.ts";
 import { homePaths } from "../home.ts";
 import { openFolder } from "../sandbox/folder.ts";
+import { doctorAll } from "./doctor-all.ts";
 import { doctorDevices } from "./doctor-devices.ts";
 import { doctorPath, pathOperations } from "./doctor-path.ts";
 import { doctorUrl } from "./doctor-url.ts";
 import { inputLines } from "./input-lines.ts";
 
-const help = `Check a part of it.
+const help = `Look at every part of it for real, or at one of them.
 
-Usage: memtrix doctor url ADDRESS...
+Usage: memtrix doctor [--json]
+       memtrix doctor url ADDRESS...
        memtrix doctor path OP PATH
        memtrix doctor devices [--trust]
+
+  Without a part: Node, config, secrets, folders, disk, database, models (a tiny request that
+  calls a tool), homeserver, clock, keys, memory model, Chroma and SearXNG, each with what to
+  do about it. Also while Memtrix runs. Exit code 1 when something does not work, else 0.
 
   url ADDRESS... whether tools may ask for an address of the web, as far as its text tells:
                  prints allow or deny, the address and the rule, with tabs between.
@@ -31,6 +37,8 @@ export async function doctor([part, ...args]: string[], { home }: { home: string
     console.log(help);
     return 0;
   }
+  if (part === undefined || (part === "--json" && args.length === 0))
+    return doctorAll({ home, json: part === "--json" });
   if (part === "devices") return doctorDevices(args, { home });
   if (part === "url" && args.length > 0) return doctorUrl(args, { home });
   const [operation, path] = args;

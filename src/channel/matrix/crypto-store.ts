@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
 import { deserialize, serialize } from "node:v8";
 import { crc32 } from "node:zlib";
 import type { DeviceDatabase } from "./device-database.ts";
@@ -133,6 +134,19 @@ function createRows(device: DeviceDatabase) {
       }
     },
   };
+}
+
+/** What in a device's database is not as it was written, in a few words; nothing is changed. */
+export function changedEntryIn(database: DatabaseSync): string | undefined {
+  for (const row of database.prepare("SELECT database, layout, checksum FROM layout").iterate()) {
+    const { database: name, layout, checksum } = row as { database: string; layout: string; checksum: number };
+    if (checksumOf(name, layout) !== checksum) return "the layout of its tables has changed";
+  }
+  for (const row of database.prepare("SELECT database, store, key, value, checksum FROM record").iterate()) {
+    const { database: name, store, key, value, checksum } = row as unknown as StoredRecord & { database: string };
+    if (checksumOf(name, store, key, value) !== checksum) return `an entry of ${store} has changed`;
+  }
+  return undefined;
 }
 
 /** SQLite sees damage to its own structure only; this sees damage to what we gave it. */

@@ -49,7 +49,7 @@ export function openDeviceDatabase(
   device: string,
   now: () => Date = () => new Date(),
 ): DeviceDatabase {
-  const folder = join(directory, folderOf(user, device));
+  const folder = folderOfDevice(directory, user, device);
   const path = join(folder, "device.db");
   const lock = takeOwnerLock(folder, `the Matrix account ${user}`, now());
   let database: DatabaseSync | undefined;
@@ -154,9 +154,10 @@ function userOf(folder: string): string | undefined {
   }
 }
 
-function folderOf(user: string, device: string): string {
+/** Where the keys of a device are, in the `directory` of all of them. */
+export function folderOfDevice(directory: string, user: string, device: string): string {
   const digest = createHash("sha256").update(`${user}\n${device}`).digest("hex").slice(0, 12);
-  return `${readable(`${user}-${device}`)}-${digest}`;
+  return join(directory, `${readable(`${user}-${device}`)}-${digest}`);
 }
 
 function readable(name: string): string {
