@@ -18,6 +18,17 @@ export function diskProblem(error: unknown): string | undefined {
   return diskProblem(error.cause);
 }
 
+/** What the system does not let this program do to a file, and what to do, in a sentence; undefined for other errors. */
+export function accessProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, path } = error as NodeJS.ErrnoException;
+  if ((code === "EACCES" || code === "EPERM") && path !== undefined)
+    return `${path} is closed to this program by its permissions: make it this user's with: sudo chown -R $(id -u) on its folder`;
+  if (code === "EMFILE" || code === "ENFILE")
+    return "Too many files are open: this program must be allowed to open more (ulimit -n).";
+  return accessProblem(error.cause);
+}
+
 /** The text of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -23,6 +23,11 @@ export function startGit(args: readonly string[], { directory, settings = [], si
   signal.throwIfAborted();
   const flags = [...inert, ...settings].flatMap((setting) => ["-c", setting]);
   const child = spawn("git", [...flags, ...args], { cwd: directory, env: environment(directory), detached: true });
+  if (!child.stdin) {
+    // Out of descriptors Node makes no streams, and tells of it by an event that would end the program.
+    child.on("error", () => {});
+    throw new Error("git cannot be started now: this program has too many files open.");
+  }
   child.stdin.on("error", () => {}); // It ended before it read all: its exit says why.
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -38,7 +43,7 @@ export function startGit(args: readonly string[], { directory, settings = [], si
   };
   signal.addEventListener("abort", kill, { once: true });
   const ended = new Promise<void>((resolve, reject) => {
-    child.on("error", (error) => reject(new Error("git cannot be run on this machine: install it.", { cause: error })));
+    child.on("error", (cause) => reject(new Error(cannotStart(cause), { cause })));
     child.on("close", (code) => {
       signal.removeEventListener("abort", kill);
       if (signal.aborted) reject(signal.reason);
@@ -86,6 +91,11 @@ function environment(directory: string): NodeJS.ProcessEnv {
     GIT_OPTIONAL_LOCKS: "0",
     GIT_LFS_SKIP_SMUDGE: "1",
   };
+}
+
+function cannotStart({ code }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "git cannot be run on this machine: install it.";
+  return `git cannot be started now (${code}): the machine may have too many processes.`;
 }
 
 /** What git said at the end, without what a server could have put in to steer a terminal, nor the address. */

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { serverEnvironment } from "../child/environment.ts";
 import type { ChildServer } from "../child/keep-running.ts";
 import { lastLines } from "../child/last-lines.ts";
+import { startChild } from "../child/start-child.ts";
 import { ConfigError } from "../errors.ts";
 
 export interface SynapseProcessOptions {
@@ -20,10 +21,8 @@ export interface SynapseProcessOptions {
 /** Resolves when the server answers. Its process ends with ours, however ours ends. */
 export async function startSynapseProcess(options: SynapseProcessOptions): Promise<ChildServer> {
   const { python, configFile, url, startMs = 60_000, signal } = options;
-  const child = spawn(python, [join(import.meta.dirname, "run_synapse.py"), "-c", configFile], {
-    stdio: ["pipe", "pipe", "pipe"],
-    env: serverEnvironment(),
-  });
+  const script = join(import.meta.dirname, "run_synapse.py");
+  const child = startChild(python, [script, "-c", configFile], { env: serverEnvironment() });
   const said = lastLines([child.stdout, child.stderr]);
   const ended = once(child, "exit").then(
     () => {},

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +9,7 @@ import { anyFree } from "../child/free-port.ts";
 import { type ChildServer, keepRunning } from "../child/keep-running.ts";
 import { lastLines } from "../child/last-lines.ts";
 import { endLeftover, forgetPid, notePid } from "../child/leftover.ts";
+import { startChild } from "../child/start-child.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { takeOwnerLock } from "../store/owner-lock.ts";
@@ -118,11 +118,11 @@ async function startOnce(
   signal: AbortSignal | undefined,
 ): Promise<ChildServer> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const child = spawn(
+  const child = startChild(
     program,
     [...first, "run", "--path", directory, "--host", "127.0.0.1", "--port", String(port)],
     // Detached: Ctrl-C is for us, and we tell it when we are done.
-    { stdio: ["pipe", "pipe", "pipe"], env: serverEnvironment(), cwd: directory, detached: true },
+    { env: serverEnvironment(), cwd: directory, detached: true },
   );
   const said = lastLines([child.stdout, child.stderr]);
   const ended = once(child, "exit").then(

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ConfigError } from "../errors.ts";
+import { cannotOpen, sqliteCannotOpen } from "./cannot-open.ts";
 import { migrations } from "./migrations.ts";
 import { createTransactions } from "./transactions.ts";
 
@@ -75,6 +76,7 @@ function versionOf(database: DatabaseSync): number {
 
 function damaged(path: string, error: unknown): unknown {
   const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+  if (code === sqliteCannotOpen) return cannotOpen(path, error);
   const sqliteCorrupt = 11;
   const sqliteNotADatabase = 26;
   if (code !== sqliteCorrupt && code !== sqliteNotADatabase) return error;

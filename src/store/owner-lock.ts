@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ConfigError } from "../errors.ts";
+import { cannotOpen, sqliteCannotOpen } from "./cannot-open.ts";
 
 /**
  * Makes this process the one owner of the data in `directory` until it is disposed of or ends, however it ends: the
@@ -11,7 +12,7 @@ import { ConfigError } from "../errors.ts";
 export function takeOwnerLock(directory: string, holder: string, now: Date): Disposable {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const note = join(directory, "owner");
-  const lock = new DatabaseSync(join(directory, "owner.lock"));
+  const lock = openLock(join(directory, "owner.lock"));
   try {
     lock.exec("PRAGMA busy_timeout = 200; BEGIN EXCLUSIVE");
   } catch (error) {
@@ -24,6 +25,14 @@ export function takeOwnerLock(directory: string, holder: string, now: Date): Dis
   }
   writeFileSync(note, `${holder}, process ${process.pid}, since ${now.toISOString()}`, { mode: 0o600 });
   return { [Symbol.dispose]: () => lock.close() };
+}
+
+function openLock(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path);
+  } catch (error) {
+    throw (error as { errcode?: number }).errcode === sqliteCannotOpen ? cannotOpen(path, error) : error;
+  }
 }
 
 function whoHolds(note: string): string {
