@@ -7,6 +7,7 @@ import {
   type Change,
   type Database,
   type Factory,
+  forgetDatabases,
   installIndexedDb,
   type Key,
   recordTransactions,
@@ -36,13 +37,13 @@ interface Layout {
 
 /**
  * Lays out in memory what SQLite holds, and from then on writes each change through. When it is disposed of, what is
- * under way is written first.
+ * under way is written first, and what is in memory is let go of.
  * @throws ConfigError when a stored record is damaged.
  */
 export async function openCryptoStore({ device, writes }: CryptoStoreOptions): Promise<CryptoStore> {
   const factory = installIndexedDb();
   const rows = createRows(device);
-  // The process has one IndexedDB for all accounts, and databases of a client that was closed stay behind in it.
+  // The process has one IndexedDB for all accounts.
   const prefix = randomUUID();
   const layouts = rows.layouts();
   for (const { database, layout } of layouts) {
@@ -54,7 +55,13 @@ export async function openCryptoStore({ device, writes }: CryptoStoreOptions): P
       for (const change of changes) rows.write(name.slice(prefix.length + 2), change);
     }),
   );
-  return { prefix, isNew: layouts.length === 0, [Symbol.asyncDispose]: () => recording[Symbol.asyncDispose]() };
+  return {
+    ...{ prefix, isNew: layouts.length === 0 },
+    async [Symbol.asyncDispose]() {
+      await recording[Symbol.asyncDispose]();
+      forgetDatabases(prefix);
+    },
+  };
 }
 
 interface StoredRecord {

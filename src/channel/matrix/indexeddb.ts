@@ -46,6 +46,13 @@ export function recordTransactions(prefix: string, commit: Commit): AsyncDisposa
   };
 }
 
+/** Lets go of the databases `prefix`::…, which nobody uses any more. */
+export function forgetDatabases(prefix: string): void {
+  // Deleting them in IndexedDB's own way would wait for connections that a client in trouble has left open.
+  const { _databases: databases } = fake.indexedDB as unknown as { _databases: Map<string, unknown> };
+  for (const name of databases.keys()) if (name.startsWith(`${prefix}::`)) databases.delete(name);
+}
+
 /** Gives the process its IndexedDB, once. */
 export function installIndexedDb(): Factory {
   const scope = globalThis as unknown as { indexedDB?: unknown };

@@ -216,6 +216,16 @@ describe("the store of a device's keys", () => {
     });
   });
 
+  it("is let go of in memory when it is closed, also where a connection to it was left open", async () => {
+    const { indexedDB } = globalThis as any;
+    const store = await openStore(temporaryFolder());
+    await openKeys(store.prefix);
+    const ours = async () => (await indexedDB.databases()).filter(({ name }: any) => name.startsWith(store.prefix));
+    expect(await ours()).toHaveLength(1);
+    await store[Symbol.asyncDispose]();
+    expect(await ours()).toEqual([]);
+  });
+
   it("is apart for each user and device", () => {
     const directory = temporaryFolder();
     for (const [one, device] of [
