@@ -15,14 +15,10 @@ RUN npm ci --omit=dev --no-audit --no-fund --loglevel=error \
 
 FROM node:24-trixie-slim AS program
 WORKDIR /app
-COPY package.json LICENSE ./
-COPY scripts/pin scripts/
-COPY onboard onboard
-COPY providers providers
-COPY tools tools
-COPY src src
+# .dockerignore lets nothing else in.
+COPY . .
 # Readable for every user, whatever the umask was where it was checked out; the folders are where the state is mounted.
-RUN chmod -R u=rwX,go=rX . && mkdir -p workspace agents data && touch .env
+RUN rm package-lock.json .npmrc && chmod -R u=rwX,go=rX . && mkdir -p workspace agents data && touch .env
 
 FROM node:24-trixie-slim AS system
 RUN apt-get update -qq \

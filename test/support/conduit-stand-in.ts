@@ -53,10 +53,19 @@ export async function startConduitStandIn({
     const changed = isUpload ? sent : Buffer.from(JSON.stringify(asSynapseWantsIt(known, body)));
     if (known.path.endsWith("/sync")) url.searchParams.set("filter", JSON.stringify(tenEvents));
     const { host: _host, connection: _connection, "content-length": _length, ...rest } = headers as Json;
+    const init = { method, headers: rest as Record<string, string> };
     const response = await fetch(url, {
-      ...{ method, headers: rest as Record<string, string> },
+      ...init,
       ...(["POST", "PUT"].includes(method) ? { body: new Uint8Array(changed) } : {}),
     });
+    if (known.path.endsWith("/register") && body?.auth && response.status === 401) {
+      const asked = (await response.json()) as Json;
+      // Synapse has a second stage, in which nothing is asked.
+      const auth = { type: "m.login.dummy", session: asked.session };
+      if (!(asked.completed as unknown[] | undefined)?.length) return registrationAsked(asked, body);
+      const last = await fetch(url, { ...init, body: JSON.stringify({ ...body, auth }) });
+      return asConduitSaysIt(known, last, body);
+    }
     return asConduitSaysIt(known, response, body);
   }
 
