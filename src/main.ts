@@ -38,6 +38,10 @@ const subcommands: Record<string, { summary: string; load(): Promise<Subcommand>
     summary: "save everything into one sealed file",
     load: async () => (await import("./cli/backup.ts")).backup,
   },
+  import: {
+    summary: "take over from Memtrix in Python",
+    load: async () => (await import("./cli/import.ts")).importOld,
+  },
   restore: { summary: "put a backup back", load: async () => (await import("./cli/restore.ts")).restore },
   doctor: {
     summary: "look at every part of it, and say what to do",

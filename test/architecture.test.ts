@@ -67,6 +67,7 @@ const directions: [part: string, mayImport: string[]][] = [
   ["src/open-egress.ts", ["src/egress/egress.ts", "src/errors.ts"]],
   ["src/config/", ["src/errors.ts", "src/home.ts"]],
   ["src/backup/", ["src/config/", "src/errors.ts", "src/home.ts", "src/store/owner-lock.ts"]],
+  ["src/import/", ["src/config/", "src/errors.ts", "src/home.ts"]],
   ["src/homeserver/", ["src/child/", "src/errors.ts"]],
   ["src/child/", []],
   ["src/metrics/", ["src/errors.ts"]],
