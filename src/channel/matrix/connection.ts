@@ -6,7 +6,7 @@ import { openDeviceDatabase } from "./device-database.ts";
 import { type ConnectionHandlers, createHandOver } from "./hand-over.ts";
 import { createHealthRecord, type MatrixHealth } from "./health.ts";
 import type { Homeserver } from "./homeserver-answer.ts";
-import { takeUpIdentity, watchKeys } from "./key-health.ts";
+import { watchKeys } from "./key-health.ts";
 import { createSecretKeys, type SecretKeys } from "./keys.ts";
 import { deviceOfToken, keysAreGone, publishedKey } from "./known-device.ts";
 import { createPatientFetch } from "./patient-fetch.ts";
@@ -141,8 +141,7 @@ export async function openMatrixConnection(options: ConnectionOptions): Promise<
     async start(chosen) {
       handlers = chosen;
       await reading.start();
-      await takeUpIdentity({ client, secrets, health, log, password: options.password });
-      await watchKeys({ client, secrets, health, log });
+      await watchKeys({ client, secrets, health, log, password: options.password });
       if (handlers !== undefined) await handOver.retryWaiting();
     },
     async stop() {

@@ -10,44 +10,45 @@ export interface KeyHealthOptions {
   secrets: SecretKeys;
   health: HealthRecord;
   log: Logger;
-}
-
-export interface IdentityOptions extends KeyHealthOptions {
   /** Of the account. */
   password: string | undefined;
 }
 
 /**
- * Signs this device with the account's identity when the recovery key is known and that is still to be done. An account
- * that has no identity yet gets one, which this recovery key opens.
+ * Keeps what the health says of the keys true; resolves when it does for the first time. Before that it signs this
+ * device with the account's identity, when the recovery key is known and that is still to be done. An account that has no
+ * identity yet gets one, which this recovery key opens.
  */
-export async function takeUpIdentity({ client, secrets, health, log, password }: IdentityOptions): Promise<void> {
-  const { recoveryKey } = secrets;
-  if (recoveryKey === undefined) return;
+export async function watchKeys(options: KeyHealthOptions): Promise<void> {
+  const { client, secrets, health, log } = options;
+  const look = () =>
+    keyStates(client)
+      .then((states) => {
+        health.setKeys(states);
+        return states;
+      })
+      .catch((error) => log.warn("the state of the keys cannot be read", { error }));
+  const states = await look();
+  for (const name of [CryptoEvent.KeysChanged, CryptoEvent.KeyBackupStatus, CryptoEvent.DevicesUpdated] as const) {
+    client.on(name, () => void look());
+  }
+  if (secrets.recoveryKey === undefined || (states?.crossSigned && states.backup)) return;
+  await takeUpIdentity(secrets.recoveryKey, options);
+  await look();
+}
+
+async function takeUpIdentity(recoveryKey: string, options: KeyHealthOptions): Promise<void> {
+  const { client, secrets, health, log, password } = options;
   try {
-    const { crossSigned, backup } = await keyStates(client);
-    if (crossSigned && backup) return;
-    if (!(await client.getCrypto()?.userHasCrossSigningKeys(client.getSafeUserId(), true))) {
+    if (await client.getCrypto()?.userHasCrossSigningKeys(client.getSafeUserId(), true)) {
+      const { roomKeys } = await restoreKeys({ client, secrets });
+      log.info("the device was signed with the account's identity", { roomKeys });
+    } else {
       await setUpKeys({ client, secrets }, { password, recoveryKey, replace: true });
       log.info("the account was given its identity");
-      return;
     }
-    const { roomKeys } = await restoreKeys({ client, secrets });
-    log.info("the device was signed with the account's identity", { roomKeys });
   } catch (error) {
     log.error("the recovery key could not be used", { error });
     health.set("keys", messageOf(error));
   }
-}
-
-/** Keeps what the health says of the keys true; resolves when it does for the first time. */
-export async function watchKeys({ client, health, log }: KeyHealthOptions): Promise<void> {
-  const look = () =>
-    keyStates(client)
-      .then((states) => health.setKeys(states))
-      .catch((error) => log.warn("the state of the keys cannot be read", { error }));
-  for (const name of [CryptoEvent.KeysChanged, CryptoEvent.KeyBackupStatus, CryptoEvent.DevicesUpdated] as const) {
-    client.on(name, () => void look());
-  }
-  await look();
 }
