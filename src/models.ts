@@ -58,14 +58,20 @@ export function createModels(
     const parameters = { think, contextTokens };
     const { temperature, top_p: topP, max_tokens: maxTokens } = { ...section.parameters, ...over };
     let info: Promise<ModelInfo> | undefined;
+    const infoFor = (signal: AbortSignal): Promise<ModelInfo> => {
+      // Several conversations may wait for it: the signal of one must not end it for all.
+      info ??= from.describeModel(section.model, parameters, AbortSignal.timeout(10_000));
+      return unlessAborted(info, signal);
+    };
     const model: AgentModel = {
       ...{ name, provider: from, notice: from.notice, parameters: { temperature, topP, maxTokens } },
       model: from.languageModel(section.model, parameters),
+      async sees(signal) {
+        return section.vision ?? (await infoFor(signal).catch(() => undefined))?.vision === true;
+      },
       async contextTokens(signal) {
-        // Several conversations may wait for it: the signal of one must not end it for all.
-        info ??= from.describeModel(section.model, parameters, AbortSignal.timeout(10_000));
         try {
-          return Math.min((await unlessAborted(info, signal)).contextTokens ?? contextTokens, contextTokens);
+          return Math.min((await infoFor(signal)).contextTokens ?? contextTokens, contextTokens);
         } catch (error) {
           signal.throwIfAborted();
           info = undefined; // Asked again next time: the server may be back by then.

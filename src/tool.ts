@@ -63,6 +63,17 @@ export interface ToolOutput {
   text: string;
   /** Where the text comes from, when it is not the agent's own. A foreign one taints the run. */
   origin?: Origin;
+  /** What a model that sees is shown after the text, until the run is over. */
+  picture?: Picture | undefined;
+}
+
+/** A picture in the workspace. Only its name is kept: the bytes are read again when they are wanted. */
+export interface Picture {
+  path: string;
+  /** SHA-256 of its bytes: another picture of that name is not shown. */
+  hash: string;
+  /** About what it takes of a model's window. */
+  tokens: number;
 }
 
 /** All that a tool may reach. A tool declares the parts that it uses: `Pick<ToolContext, "memory">`. */
@@ -80,6 +91,8 @@ export interface ToolContext {
   reply: Pick<Reply, "sendFile" | "react" | "others"> | undefined;
   /** The request of this run holds text of foreign origin. */
   tainted: boolean;
+  /** The model can look at pictures. */
+  sees: boolean;
   /** What this run has read, and the hash of what it saw: a core file is written only over what was read. */
   seen: Map<string, string>;
   signal: AbortSignal;

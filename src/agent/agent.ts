@@ -93,6 +93,8 @@ export interface AgentModel {
   parameters: NonNullable<ModelRequest["parameters"]>;
   /** Tokens that a request and its answer may hold together. */
   contextTokens(signal: AbortSignal): Promise<number>;
+  /** Whether it can look at pictures; left out, it cannot. Throws only the reason of the signal. */
+  sees?(signal: AbortSignal): Promise<boolean>;
   /** A sentence that every session begins with. */
   notice?: string | undefined;
 }
@@ -201,14 +203,15 @@ export function createAgent(options: AgentOptions): Agent {
         const labels = guard.of(call);
         const tainted = labels.length > 0;
         const workspace = options.workspace.writingAs(() => (tainted ? "web" : "agent"));
-        const { reply } = request;
+        const { reply, model } = request;
+        const sees = (await model.sees?.(signal).catch(() => false)) ?? false;
         const { egress, git, searchEngine, reader } = options;
         const chain = [...(request.askedBy ?? []), session.agent];
         const team = options.teamOf({ chain, asked: asked.count, tainted, signal });
         const progress = (text: string): void => onEvent({ type: "tool-progress", agent: name, call, text });
         const toolContext: ToolContext = {
           ...{ workspace, memory, egress, git, searchEngine, reader, team, reply },
-          ...{ seen, tainted, signal, progress, now, timezone, log },
+          ...{ seen, tainted, sees, signal, progress, now, timezone, log },
         };
         if (tools.get(call.name)?.effects.includes("delegates")) asked.count++;
         const outcome = await callTool(call, {

@@ -5,6 +5,7 @@ import type { Tool } from "../tool.ts";
 import type { AgentModel } from "./agent.ts";
 import { askModel, type ModelEvent, type ModelReply } from "./ask-model.ts";
 import type { View } from "./history.ts";
+import type { ShowPictures } from "./pictures.ts";
 import { tokensIn } from "./tokens.ts";
 
 export interface AskInViewOptions {
@@ -19,6 +20,7 @@ export interface AskInViewOptions {
   makeRoom(budgetTokens: number, instructions: string): Promise<void>;
   /** The view, cut to this where it is longer. */
   view(budgetTokens: number): View;
+  showPictures: ShowPictures;
   onEvent(event: ModelEvent): void;
   /** The server found the request too long although it seemed to fit. */
   onTooLong(): void;
@@ -78,10 +80,11 @@ export function createAskInView(options: AskInViewOptions): (how: AskInView) => 
       ({ instructions, budgetTokens } = await measure(after));
       view = options.view(budgetTokens);
     }
+    const messages = [...(await options.showPictures(view.messages)), ...after];
     try {
       const reply = await askModel({
         ...{ provider: model.provider, model: model.model, modelName: model.name, parameters: model.parameters },
-        ...{ instructions, messages: [...view.messages, ...after], tools, signal, onEvent: options.onEvent },
+        ...{ instructions, messages, tools, signal, onEvent: options.onEvent },
         ...{ conclude, mayBeSilent },
       });
       share = 1;

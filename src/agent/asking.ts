@@ -6,6 +6,7 @@ import { withTrueClaims } from "./claims.ts";
 import { createCompaction } from "./compaction.ts";
 import type { Guards } from "./guards.ts";
 import { readView, readViewThatFits, type View } from "./history.ts";
+import { createPictures } from "./pictures.ts";
 import { createQuietCall } from "./quiet-call.ts";
 
 export interface AskingOptions {
@@ -51,6 +52,10 @@ export function createAsking(options: AskingOptions): (how: AskInView) => Promis
   };
   const askInView = createAskInView({
     ...{ model, tools, signal, makeRoom, instructions: options.instructions },
+    showPictures: createPictures({
+      ...{ workspace: options.agent.workspace, reader: options.agent.reader },
+      sees: async () => (await model.sees?.(signal)) ?? false,
+    }),
     viewThatFits: (budgetTokens) =>
       lookedAt(readViewThatFits({ ...store, session, run: run.id, context, budgetTokens })),
     view: (budgetTokens) => lookedAt(readView({ ...store, session, run: run.id, context, budgetTokens })),

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { messageOf } from "../errors.ts";
 import { isForeign, type Origin } from "../origin.ts";
-import type { Tool } from "../tool.ts";
+import type { Picture, Tool, ToolOutput } from "../tool.ts";
 import type { ToolCall } from "./events.ts";
 import { type PermissionOptions, permission } from "./permission.ts";
 import { markUntrusted } from "./untrusted.ts";
@@ -19,6 +19,8 @@ export interface ToolOutcome {
   /** The policy or the owner said no. */
   refused: boolean;
   origin: Origin;
+  /** What a model that sees is shown with it. */
+  picture?: Picture | undefined;
 }
 
 const longestOutput = 32_000;
@@ -46,8 +48,8 @@ export async function callTool(
     context.signal.throwIfAborted();
     options.onBegin();
     const result = await unlessLeftBehind(tool.run(parsed.data, context), context.signal);
-    const { text, origin = "agent" } = typeof result === "string" ? { text: result } : result;
-    return { output: asRead(text, origin, call.name), failed: false, refused: false, origin };
+    const { text, origin = "agent", picture }: ToolOutput = typeof result === "string" ? { text: result } : result;
+    return { output: asRead(text, origin, call.name), failed: false, refused: false, origin, picture };
   } catch (error) {
     if (context.signal.aborted)
       return failure("Not finished: the owner stopped the work. A part of it may have happened.");

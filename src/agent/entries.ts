@@ -2,6 +2,7 @@ import type { NewEntry } from "../store/log.ts";
 import type { OpenStep, Run } from "../store/runs.ts";
 import type { LoopResult } from "./loop.ts";
 import { toolResult } from "./messages.ts";
+import { withPicture } from "./pictures.ts";
 
 /** What a run says, as entries of the log. */
 export interface RunEntries {
@@ -20,8 +21,8 @@ export function createRunEntries(run: Run, agent: string, now: () => Date): RunE
 
   return {
     ofStep({ message, text, derived, calls }) {
-      const results = calls.map(({ id, name, output = "", failed = false, origin = "agent" }): NewEntry => {
-        const content = toolResult(id, name, output, failed);
+      const results = calls.map(({ id, name, output = "", failed = false, origin = "agent", picture }): NewEntry => {
+        const content = withPicture(toolResult(id, name, output, failed), picture);
         return { ...base(), role: "tool", sender: name, origin, text: output, content };
       });
       return [own(text, (message as { content: unknown }).content, derived), ...results];

@@ -1,6 +1,7 @@
 import type { Log, LogEntry } from "../store/log.ts";
 import type { Session } from "../store/sessions.ts";
 import { isOver, withOutput } from "./messages.ts";
+import { pictureOf } from "./pictures.ts";
 import { tokensIn } from "./tokens.ts";
 
 /** The part of a session that the model sees word by word, oldest first. */
@@ -157,7 +158,8 @@ function withShortTexts(value: unknown): unknown {
 /** What an entry takes of the window; a message costs some on top of its words. */
 export function sizeOf(entry: LogEntry, run: number): number {
   if (isOver(entry, run)) return 40;
-  return tokensIn(wordsOf(entry)) + 8;
+  const picture = entry.run === run ? pictureOf(entry.content) : undefined;
+  return tokensIn(wordsOf(entry)) + (picture?.tokens ?? 0) + 8;
 }
 
 export function sizeOfAll(entries: readonly LogEntry[], run: number): number {

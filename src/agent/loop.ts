@@ -124,8 +124,8 @@ async function finish(call: OpenCall, options: LoopOptions): Promise<void> {
   // The program is closing: as after a crash, a call that did not come to its end stays as it was written down.
   if (signal.reason === "shutdown" && outcome.failed) throw signal.reason;
 
-  const { output, failed, origin, refused } = outcome;
-  Object.assign(call, { state: "done", output, failed, origin });
+  const { output, failed, origin, refused, picture } = outcome;
+  Object.assign(call, { state: "done", output, failed, origin, picture });
   run.state.calls++;
   if (refused) run.state.refusals++;
 }

@@ -1,6 +1,7 @@
 import type { AssistantModelMessage, ModelMessage, ToolResultPart } from "ai";
 import { isForeign } from "../origin.ts";
 import type { LogEntry } from "../store/log.ts";
+import { withoutPicture } from "./pictures.ts";
 
 export interface MessagesOptions {
   /** The run under way. */
@@ -25,7 +26,7 @@ export function toMessages(entries: readonly LogEntry[], { run, context, head }:
       answerOpenCalls(messages);
       messages.push({ role: "assistant", content: (entry.content ?? entry.text) as AssistantModelMessage["content"] });
     } else {
-      const part = isOver(entry, run) ? over(entry) : (entry.content as ToolResultPart);
+      const part = isOver(entry, run) ? over(entry) : resultIn(entry, run);
       if (last?.role === "tool") last.content.push(part);
       else messages.push({ role: "tool", content: [part] });
     }
@@ -71,6 +72,12 @@ export function toolResult(toolCallId: string, toolName: string, value: string, 
 /** Foreign text of a run that has ended: it stands in the view as one line only. */
 export function isOver(entry: LogEntry, run: number): boolean {
   return entry.role === "tool" && isForeign(entry.origin) && entry.run !== run;
+}
+
+/** Pictures are in view as long as their run is under way. */
+function resultIn({ content, run }: LogEntry, current: number): ToolResultPart {
+  const result = content as ToolResultPart;
+  return run === current ? result : withoutPicture(result);
 }
 
 function over(entry: LogEntry): ToolResultPart {

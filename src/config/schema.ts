@@ -73,6 +73,8 @@ const model = z.strictObject({
   model: text,
   /** Ask it to think first; left out, the model decides. */
   think: z.boolean().optional(),
+  /** It looks at pictures, or does not; left out, as its server says. */
+  vision: z.boolean().optional(),
   /** The most tokens that a request and its answer hold together. */
   context_tokens: z.int().min(4096).default(16_384),
   parameters: parameters.default({}),

@@ -1,3 +1,4 @@
+import type { PictureForModel, PictureSize } from "./picture.ts";
 import type { ReadablePage } from "./readable.ts";
 import { createReadingThread, type ReadingThreadOptions } from "./reading-thread.ts";
 
@@ -10,6 +11,10 @@ export interface PageReader extends AsyncDisposable {
   read(html: string, address: string, signal: AbortSignal): Promise<ReadablePage>;
   /** The text of a PDF, each page under a line with its number. Throws as `read` does, and when the PDF is damaged or locked. */
   readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<string>;
+  /** In pixels. Throws a sentence when it is damaged. */
+  pictureSize(bytes: Uint8Array): Promise<PictureSize>;
+  /** Throws a sentence when it is damaged, or too large to unpack. */
+  pictureForModel(bytes: Uint8Array): Promise<PictureForModel>;
 }
 
 /** A page this short is read sooner than it is handed over, and no page this short takes long. */
@@ -25,6 +30,9 @@ export function createPageReader(options: ReadingThreadOptions = {}): PageReader
     async readPdf(bytes, signal) {
       return (await thread.ask({ kind: "pdf", bytes: new Uint8Array(bytes) }, signal)).text;
     },
+    // These have threads of their own in their library.
+    pictureSize: async (bytes) => (await import("./picture.ts")).pictureSize(bytes),
+    pictureForModel: async (bytes) => (await import("./picture.ts")).pictureForModel(bytes),
     [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),
   };
 }

@@ -42,6 +42,7 @@ const OpenStep = z.object({
       output: z.string().optional(),
       failed: z.boolean().optional(),
       origin: z.enum(["owner", "agent", "guest", "web", "derived"]).optional(),
+      picture: z.object({ path: z.string(), hash: z.string(), tokens: z.number() }).optional(),
     }),
   ),
 });

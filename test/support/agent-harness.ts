@@ -32,6 +32,8 @@ export interface HarnessOptions {
   tools?: Tool[];
   agent?: Partial<AgentOptions>;
   window?: number;
+  /** The model looks at pictures. */
+  sees?: boolean;
   now?: () => Date;
   frame?: string;
   /** The provider's sentence at the beginning of a session. */
@@ -81,7 +83,8 @@ export async function openHarness(options: HarnessOptions) {
   const { notice } = options;
   const modelFor = () => {
     options.onModel?.();
-    return { name: "scripted", provider: {}, model, notice, parameters: {}, contextTokens: async () => window };
+    const sees = async () => options.sees ?? false;
+    return { name: "scripted", provider: {}, model, notice, parameters: {}, contextTokens: async () => window, sees };
   };
   const orchestrator = createOrchestrator({
     agents: new Map([["main", { agent, switches, modelFor }]]),

@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Origin } from "../../src/origin.ts";
-import { createPageReader, type PageReader } from "../../src/reader/reader.ts";
+import { createPageReader } from "../../src/reader/reader.ts";
 import { openFolder } from "../../src/sandbox/folder.ts";
 import { openWorkspace, type Workspace } from "../../src/sandbox/workspace.ts";
-import type { ToolOutput } from "../../src/tool.ts";
+import type { ToolContext, ToolOutput } from "../../src/tool.ts";
 import createDirectory from "../../tools/create_directory.ts";
 import createFile from "../../tools/create_file.ts";
 import deleteDirectory from "../../tools/delete_directory.ts";
@@ -11,19 +12,21 @@ import deleteFile from "../../tools/delete_file.ts";
 import editFile from "../../tools/edit_file.ts";
 import listDirectory from "../../tools/list_directory.ts";
 import readFile from "../../tools/read_file.ts";
+import { plainPicture } from "../support/picture.ts";
 import { createPlace, type Place } from "../support/place.ts";
 import { simplePdf } from "../support/simple-pdf.ts";
 
 let place: Place;
 let workspace: Workspace;
-let context: { workspace: Workspace; reader: PageReader; tainted: boolean; signal: AbortSignal; timezone: string };
+let context: Pick<ToolContext, "workspace" | "reader" | "tainted" | "sees" | "signal" | "timezone">;
 const reader = createPageReader();
 afterAll(() => reader[Symbol.asyncDispose]());
 
 beforeEach(async () => {
   place = createPlace();
   workspace = openWorkspace({ folder: await openFolder(place.root), origins: new Map<string, Origin>() });
-  context = { workspace, reader, tainted: false, signal: new AbortController().signal, timezone: "Europe/Berlin" };
+  const { signal } = new AbortController();
+  context = { workspace, reader, tainted: false, sees: false, signal, timezone: "Europe/Berlin" };
 });
 afterEach(() => place[Symbol.dispose]());
 
@@ -71,15 +74,34 @@ describe("read_file", () => {
     expect(origin).toBe("owner");
   });
 
+  it("says what a picture is, and shows it to a model that sees, with the file's origin", async () => {
+    const bytes = await plainPicture(30, 20).jpeg().toBuffer();
+    await workspace.writingAs(() => "web").writeFile("photo.txt", bytes, { overwrite: true });
+    const blind = await read({ path: "photo.txt" });
+    expect(blind.text).toMatch(
+      /^`photo\.txt` is a picture \(JPEG, 30 × 20 pixels, \d+ bytes\)\. You cannot see pictures/,
+    );
+    // Nothing of what is in it was handed on.
+    expect([blind.picture, blind.origin]).toEqual([undefined, undefined]);
+    context.sees = true;
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    expect(await read({ path: "photo.txt" })).toMatchObject({
+      picture: { path: "photo.txt", hash, tokens: 1 },
+      origin: "web",
+    });
+  });
+
   it("says in a sentence what it cannot show", async () => {
     await put("broken.pdf", "%PDF-1.7 and then nothing of the kind");
     await put("photo.txt", Buffer.from("\x89PNG\r\n\x1a\n\x00\x00", "latin1"));
+    await put("scan", Buffer.from("II*\x00\x08\x00\x00\x00", "latin1"));
     await put("program", Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1]));
     await put("latin1.txt", Buffer.from("Grüße", "latin1"));
     await put("empty", "");
     await expect(read({ path: "broken.pdf" })).rejects.toThrow("This PDF is damaged.");
-    expect((await read({ path: "photo.txt" })).text).toBe(
-      "`photo.txt` (10 bytes) is an image (PNG), which this tool cannot show.",
+    await expect(read({ path: "photo.txt" })).rejects.toThrow("The picture is damaged.");
+    expect((await read({ path: "scan" })).text).toBe(
+      "`scan` is a picture (TIFF, 8 bytes) of a form that cannot be shown.",
     );
     expect((await read({ path: "program" })).text).toContain("is neither text in UTF-8 nor a PDF");
     expect((await read({ path: "latin1.txt" })).text).toContain("is neither text in UTF-8 nor a PDF");
