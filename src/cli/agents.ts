@@ -7,6 +7,7 @@ import { type Config, loadConfig } from "../config/config.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { fileWriter } from "../log.ts";
+import { RunsAlreadyError } from "../store/owner-lock.ts";
 import { fromEnvironment } from "./from-environment.ts";
 import { isTerminal } from "./terminal.ts";
 
@@ -70,15 +71,16 @@ async function create(name: string, flags: Flags, home: string): Promise<number>
   const accessToken = fromEnvironment(flags["access-token-env"]);
   const recoveryKey = fromEnvironment(flags["recovery-key-env"]);
   const wish = { name, description, model, instructions };
-  return withApp(home, async ({ making }) => {
+  const spoken = accessToken ? undefined : `Create an agent named ${name}: ${description || "what it is for"}`;
+  return withApp(home, spoken, async ({ config, making }) => {
     const changes = making.changes({ tainted: false });
     const made = accessToken
       ? await making.createWith(wish, { accessToken, recoveryKey })
       : await changes.create(changes.plan(wish));
-    const where = made.account
-      ? `as ${made.account}. It says hello when Memtrix starts: npm start`
-      : `there. Talk to it with: memtrix chat --agent ${made.id}`;
-    console.log(`${made.name} is ${where}`);
+    const how = made.account
+      ? `, with the account ${made.account}. It says hello to you there when ${config["main-agent"].name} is started: npm start`
+      : `. Talk to it with: memtrix chat --agent ${made.id}`;
+    console.log(`${made.name} is made${how}`);
   });
 }
 
@@ -89,7 +91,7 @@ async function remove(id: string, { agents }: Config, flags: Flags, home: string
     console.error("Nothing was removed.");
     return 1;
   }
-  return withApp(home, async ({ making }) => {
+  return withApp(home, `Delete the agent ${name}`, async ({ making }) => {
     await making.changes({ tainted: false }).delete(id);
     console.log(`${name} is gone, and so is all that it kept.`);
   });
@@ -102,12 +104,22 @@ async function saidYes(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** With the homeserver that is this installation's own, where the agents live on one. What cannot be done is a sentence. */
-async function withApp(home: string, work: (app: App) => Promise<void>): Promise<number> {
+/**
+ * With the homeserver that is this installation's own, where the agents live on one. What cannot be done is a sentence.
+ * `spoken`: how to have the same done by a Memtrix that runs already; left out, that one cannot do it.
+ */
+async function withApp(home: string, spoken: string | undefined, work: (app: App) => Promise<void>): Promise<number> {
   const { data } = homePaths(home);
   await using resources = new AsyncDisposableStack();
   const writeLog = fileWriter(join(data, "memtrix.log"));
-  const app = await openApp({ home, holder: "memtrix agents", writeLog });
+  const app = await openApp({ home, holder: "memtrix agents", writeLog }).catch((error) => {
+    if (!(error instanceof RunsAlreadyError)) throw error;
+    const inChat = spoken && ` Say it to the main agent in your chat with it: "${spoken}". Or end`;
+    throw new ConfigError(
+      `Memtrix is running (${error.holder}), so nothing was changed.${inChat ?? " End"} it there, and run this again.`,
+      { cause: error },
+    );
+  });
   resources.use(app);
   const { config, secrets, log } = app;
   const section = config.channels[config["main-agent"].channel];

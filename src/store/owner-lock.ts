@@ -4,10 +4,22 @@ import { DatabaseSync } from "node:sqlite";
 import { ConfigError } from "../errors.ts";
 import { cannotOpen, sqliteCannotOpen } from "./cannot-open.ts";
 
+/** Another process owns the data. */
+export class RunsAlreadyError extends ConfigError {
+  override name = "RunsAlreadyError";
+  /** Which, in words. */
+  readonly holder: string;
+
+  constructor(holder: string, options?: ErrorOptions) {
+    super(`Memtrix is running already (${holder}): use it there, or end it first.`, options);
+    this.holder = holder;
+  }
+}
+
 /**
  * Makes this process the one owner of the data in `directory` until it is disposed of or ends, however it ends: the
  * lock is the operating system's (SQLite's own file lock), so a killed owner leaves none behind.
- * @throws ConfigError that says who holds it.
+ * @throws RunsAlreadyError that says who holds it.
  */
 export function takeOwnerLock(directory: string, holder: string, now: Date): Disposable {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -19,9 +31,7 @@ export function takeOwnerLock(directory: string, holder: string, now: Date): Dis
     lock.close();
     const sqliteBusy = 5;
     if ((error as { errcode?: number }).errcode !== sqliteBusy) throw error;
-    throw new ConfigError(`Memtrix is running already (${whoHolds(note)}): use it there, or end it first.`, {
-      cause: error,
-    });
+    throw new RunsAlreadyError(whoHolds(note), { cause: error });
   }
   writeFileSync(note, `${holder}, process ${process.pid}, since ${now.toISOString()}`, { mode: 0o600 });
   return { [Symbol.dispose]: () => lock.close() };

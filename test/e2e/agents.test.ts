@@ -29,7 +29,7 @@ async function opening(): Promise<{ home: TemporaryHome; memtrix: Program; model
 const configOf = (home: TemporaryHome) => JSON.parse(readFileSync(join(home.path, "data/config.json"), "utf8"));
 const cook = { name: "Cook", description: "recipes and menus", instructions: "You cook for two." };
 
-describe("an agent that is made in the chat", () => {
+describe("an agent that is made in the chat", { timeout: 60_000 }, () => {
   it("is there after a yes, has a character and a memory of its own, and is gone after a second one", async () => {
     const { home, memtrix, model } = await opening();
     const made = await memtrix.say(`call create_agent ${JSON.stringify(cook)}`, "--yes");
@@ -56,5 +56,27 @@ describe("an agent that is made in the chat", () => {
     const made = await memtrix.say(`call create_agent ${JSON.stringify(cook)}`);
     expect(made.stdout).toContain("no");
     expect(configOf(home).agents ?? {}).toEqual({});
+  });
+});
+
+describe("memtrix agents, while Memtrix runs", { timeout: 60_000 }, () => {
+  it("changes nothing, and says how to have it done", async () => {
+    const { home, memtrix } = await opening();
+    const running = memtrix.start(["chat"]);
+    running.input.write("Hello.\n");
+    await running.said("stdout", "Said nothing.");
+    const made = await memtrix.start(["agents", "create", "Cook", "--description", "menus"]).ended;
+    expect(made).toMatchObject({ code: 1, stdout: "" });
+    expect(made.stderr).toMatch(
+      /Memtrix is running \(memtrix chat, .*nothing was changed.*"Create an agent named Cook: menus"/,
+    );
+    expect(made.stderr).toContain("Or end it there, and run this again.");
+    expect((await memtrix.start(["agents", "list"]).ended).stdout).toContain("Memtrix (main)");
+    running.input.end();
+    expect((await running.ended).code).toBe(0);
+
+    const later = await memtrix.start(["agents", "create", "Cook", "--description", "menus"]).ended;
+    expect(later.stdout).toBe("Cook is made. Talk to it with: memtrix chat --agent cook\n");
+    expect(configOf(home).agents.cook.name).toBe("Cook");
   });
 });

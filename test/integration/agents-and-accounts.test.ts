@@ -92,7 +92,9 @@ describe.skipIf(!(await canRunSynapse()))("the account of an agent", { timeout: 
 
   it.each([1, 3, 5, 6, 7])("is closed when the program was killed at step %i of removing it", async (number) => {
     const id = `baker-${number}`;
-    expect((await agents("create", id, "--description", "menus")).stdout).toContain(`as @${id}:memtrix.test`);
+    expect((await agents("create", id, "--description", "menus")).stdout).toContain(
+      `with the account @${id}:memtrix.test.`,
+    );
     expect(await isClosed(id)).toBe(false);
     expect((await killed(`after#${number}:${step}`, "delete", id, "--yes")).signal).toBe("SIGKILL");
     await agents("create", "x"); // It has no description: nothing is made.
@@ -108,7 +110,7 @@ describe.skipIf(!(await canRunSynapse()))("the account of an agent", { timeout: 
     const env = { GREEN: given.accessToken };
     const argv = ["agents", "create", "Gardener", "--description", "beds", "--access-token-env", "GREEN"];
     const made = await memtrix.start(argv, { env, limitMs: 60_000 }).ended;
-    expect(made.stdout).toContain("Gardener is as @green:memtrix.test");
+    expect(made.stdout).toContain("Gardener is made, with the account @green:memtrix.test.");
     expect(left("gardener").config).toEqual(["gardener"]);
 
     expect((await agents("delete", "gardener", "--yes")).code).toBe(0);
