@@ -23,8 +23,13 @@ export const areas: readonly Area[] = [
   },
   {
     name: "git",
-    mutate: ["src/egress/{git,clone,git-objects,folder-size}.ts"],
-    tests: ["test/egress/{clone,clone-address,git}.test.ts"],
+    mutate: ["src/egress/{git,git-objects,folder-size}.ts"],
+    tests: ["test/egress/git.test.ts"],
+  },
+  {
+    name: "clone",
+    mutate: ["src/egress/clone.ts"],
+    tests: ["test/egress/{clone,clone-address}.test.ts"],
   },
   {
     name: "sandbox",

@@ -5,7 +5,7 @@ import { areas, areaVariable } from "./areas.ts";
 /**
  * Breaks the guards in every small way and looks whether a test notices:
  *
- *     npm run mutate -- [policy|addresses|requests|git|sandbox|a file of theirs …]
+ *     npm run mutate -- [policy|addresses|requests|git|clone|sandbox|a file of theirs …]
  *
  * Without a word all are done, which takes an hour or more. Exit 1 where less than 90 % of an area are noticed. The
  * sentences for people are mutated with the rest; what only compiles otherwise is not looked at.
