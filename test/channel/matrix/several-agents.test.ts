@@ -14,19 +14,23 @@ function openRoom(options: DeskOptions = {}) {
 /** What another agent says, as it leaves through its outbox: `tainted`, when its run had read from outside. */
 function agentSays(desk: ReturnType<typeof openDesk>, sender: string, body: string, tainted = false): MatrixEvent {
   const { store } = desk;
-  const session = store.sessions.current(sender, "matrix:!room:here");
-  const run = store.runs.begin(session.id);
-  if (tainted) run.state.taints.push("the result of fetch_url");
-  store.runs.save(run);
-  const row = store.inbox.add({
-    ...{ channel: "matrix", agent: sender, event: `$of${run.id}`, conversation: "matrix:!room:here", sender: owner },
-    ...{ origin: "owner", text: "?", at: new Date() },
+  const transaction = store.transaction(() => {
+    const session = store.sessions.current(sender, "matrix:!room:here");
+    const run = store.runs.begin(session.id);
+    if (tainted) run.state.taints.push("the result of fetch_url");
+    store.runs.save(run);
+    const row = store.inbox.add({
+      ...{ channel: "matrix", agent: sender, event: `$of${run.id}`, conversation: "matrix:!room:here", sender: owner },
+      ...{ origin: "owner", text: "?", at: new Date() },
+    });
+    store.inbox.assign([row ?? 0], run.id);
+    store.inbox.done([row ?? 0]);
+    const answer = { channel: "matrix", agent: sender, conversation: "matrix:!room:here", answers: [row ?? 0] };
+    store.outbox.add({ ...answer, events: [{ type: "m.room.message", content: { body } }] });
+    const [left] = store.outbox.waiting("matrix");
+    store.outbox.sent(left?.id ?? 0, `$answer${run.id}`);
+    return left?.transaction;
   });
-  store.inbox.assign([row ?? 0], run.id);
-  store.inbox.done([row ?? 0]);
-  const answer = { channel: "matrix", agent: sender, conversation: "matrix:!room:here", answers: [row ?? 0] };
-  store.outbox.add({ ...answer, events: [{ type: "m.room.message", content: { body } }] });
-  const transaction = store.outbox.waiting("matrix").at(-1)?.transaction;
   const mentions = { "m.mentions": { user_ids: body.includes("@Memtrix") ? [me] : [] } };
   return says(body, { sender, content: { ...mentions, [transactionKey]: transaction } });
 }
@@ -72,10 +76,12 @@ describe("in a room of several agents", () => {
     expect(desk.orders()).toEqual([]);
   });
 
-  it("agents that always mention each other stop after four answers, however long they go on", async () => {
+  it("agents that always mention each other stop after four answers, however long they go on", {
+    timeout: 60_000,
+  }, async () => {
     const desk = openRoom();
     await desk.read(says("Cook: discuss"));
-    for (let index = 0; index < 200; index++) await desk.read(agentSays(desk, cook, `@Memtrix ${index}`));
+    for (let index = 0; index < 1_000; index++) await desk.read(agentSays(desk, cook, `@Memtrix ${index}`));
     expect(desk.orders()).toEqual(["@Memtrix 0", "@Memtrix 1", "@Memtrix 2", "@Memtrix 3"]);
     await desk.read(says("Cook: once more"), agentSays(desk, cook, "@Memtrix again"));
     expect(desk.orders()).toHaveLength(5);
