@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { text as readAll } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { type Config, loadConfig, saveConfig } from "../config/config.ts";
@@ -8,6 +7,7 @@ import { loadSecrets, saveSecrets } from "../config/secrets.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { takeOwnerLock } from "../store/owner-lock.ts";
+import { askHidden } from "./ask-hidden.ts";
 import { fromEnvironment } from "./from-environment.ts";
 
 const help = `Log the agent's Matrix account in again: the token was revoked, the password reset, or the keys are lost.
@@ -92,20 +92,7 @@ async function passwordFrom(flags: Flags): Promise<string> {
   if (given !== undefined) return given;
   if (flags["password-stdin"]) return (await readAll(process.stdin)).trim();
   if (!process.stdin.isTTY) throw new ConfigError("Give the password by --password-env VARIABLE or --password-stdin.");
-  return askHidden("Password of the agent's account: ");
-}
-
-/** What is typed is not shown. */
-function askHidden(question: string): Promise<string> {
-  process.stderr.write(question);
-  const reader = createInterface({ input: process.stdin, terminal: true });
-  const { promise, resolve } = Promise.withResolvers<string>();
-  reader.once("line", (line) => {
-    process.stderr.write("\n");
-    reader.close();
-    resolve(line.trim());
-  });
-  return promise;
+  return (await askHidden("Password of the agent's account: ")).trim();
 }
 
 /** The secret that a field of the config stands for. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { firstFree, isFree } from "../child/free-port.ts";
 import { type ChildServer, keepRunning } from "../child/keep-running.ts";
@@ -61,6 +62,9 @@ export interface StartPrivateSynapse {
 export async function startPrivateSynapse({ directory, log, signal }: StartPrivateSynapse): Promise<RunningHomeserver> {
   const home = await readSynapseHome(directory);
   if (!home) throw new ConfigError("There is no private homeserver yet: run memtrix onboard.");
+  const venv = join(directory, "venv");
+  // It is in no backup: where one was restored it may be missing.
+  if (!existsSync(pythonOf(venv))) await installSynapse({ directory: venv, onProgress: log.info, signal });
   const kept = await keepRunning({
     start: (startSignal) => startOnce(directory, home, log, startSignal),
     onFailure: (error) =>

@@ -264,7 +264,7 @@ export function createInboxReader(options: InboxOptions): InboxReader {
   }
 
   async function waitForKey(room: Room, event: MatrixEvent): Promise<void> {
-    if (!people.originOf(event.getSender() ?? "")) return;
+    if (!people.originOf(event.getSender() ?? "") || options.isAnswered(event.getId() ?? "")) return;
     const { name, id } = await rooms.view(room);
     notices.tellHome(
       `I cannot read a message in ${name || id} yet: its key has not reached me. I asked for it, and answer when it comes.`,
