@@ -7,6 +7,15 @@ import type { Transactions } from "./transactions.ts";
 export interface Outbox {
   /** Puts the events of one answer in, in order: all of them or none. */
   add(answer: NewAnswer): void;
+  /**
+   * Takes back the notices that wait for one conversation, save one that is on its way, where at least `crowd` rows of
+   * its agent wait; gives how many those were.
+   */
+  takeBackNotices(of: { channel: string; agent: string; conversation: string }, crowd: number): number;
+  /** The row of a conversation that is to leave next: answers first, each kind oldest first. */
+  next(of: { channel: string; agent: string; conversation: string }): OutboxRow | undefined;
+  /** Where rows of an agent wait: conversations with answers first; of each, how many of its rows are answers. */
+  conversations(channel: string, agent: string): { conversation: string; rows: number; answers: number }[];
   /** Rows that wait, oldest first. */
   waiting(channel: string): OutboxRow[];
   /** Notes the first attempt to send a row; later ones change nothing. */
@@ -58,6 +67,21 @@ export function createOutbox(database: DatabaseSync, transactions: Transactions,
     "INSERT INTO outbox (channel, agent, conversation, txn, event, answers, at, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const waiting = database.prepare("SELECT * FROM outbox WHERE channel = ? AND sent_at IS NULL ORDER BY id");
+  const next = database.prepare(
+    `SELECT * FROM outbox WHERE channel = ? AND agent = ? AND conversation = ? AND sent_at IS NULL
+     ORDER BY kind = 'answer' DESC, id LIMIT 1`,
+  );
+  const conversations = database.prepare(
+    `SELECT conversation, count(*) AS rows, sum(kind = 'answer') AS answers FROM outbox
+     WHERE channel = ? AND agent = ? AND sent_at IS NULL GROUP BY conversation ORDER BY answers > 0 DESC, min(id)`,
+  );
+  const count = database.prepare(
+    "SELECT count(*) AS rows FROM outbox WHERE channel = ? AND agent = ? AND sent_at IS NULL",
+  );
+  const takeBack = database.prepare(
+    `DELETE FROM outbox WHERE channel = ? AND agent = ? AND conversation = ? AND kind = 'notice'
+     AND sent_at IS NULL AND first_tried_at IS NULL`,
+  );
   const tried = database.prepare("UPDATE outbox SET first_tried_at = ? WHERE id = ? AND first_tried_at IS NULL");
   const sent = database.prepare("UPDATE outbox SET sent_at = ?, event_id = ? WHERE id = ?");
   const get = database.prepare("SELECT * FROM outbox WHERE id = ? AND sent_at IS NULL");
@@ -85,6 +109,15 @@ export function createOutbox(database: DatabaseSync, transactions: Transactions,
         announce(channel);
       });
     },
+    takeBackNotices({ channel, agent, conversation }, crowd) {
+      if (Number(count.get(channel, agent)?.rows) < crowd) return 0;
+      return Number(takeBack.run(channel, agent, conversation).changes);
+    },
+    next({ channel, agent, conversation }) {
+      const row = next.get(channel, agent, conversation);
+      return row && outboxRow(row);
+    },
+    conversations: (channel, agent) => conversations.all(channel, agent) as never,
     waiting: (channel) => waiting.all(channel).map(outboxRow),
     tried: (id) => void tried.run(now().getTime(), id),
     sent: (id, eventId) => void sent.run(now().getTime(), eventId ?? null, id),

@@ -20,10 +20,14 @@ export interface HowOften {
 
 export const hourMs = 3_600_000;
 
+/** Where more waits to leave, the notices of a conversation become one. Answers all stay. */
+const mostWaiting = 1_000;
+const onlyTheNewest = "(Older notices were left out: so much waited to be sent.)";
+
 export interface NoticesOptions {
   channel: string;
   agent: string;
-  outbox: Pick<Outbox, "add">;
+  outbox: Pick<Outbox, "add" | "takeBackNotices">;
   settings: Settings;
   /** `home_room` of the config: a room's id. */
   configured: string | null;
@@ -55,7 +59,8 @@ export function createNotices({ channel, agent, outbox, settings, configured, no
           },
         }
       : {};
-    const events = formatNotice(text).map((content) => ({
+    const isOneOfMany = kind === "notice" && outbox.takeBackNotices({ channel, agent, conversation }, mostWaiting) > 0;
+    const events = formatNotice(isOneOfMany ? `${text}\n\n${onlyTheNewest}` : text).map((content) => ({
       type: "m.room.message",
       content: { ...content, ...relation },
     }));

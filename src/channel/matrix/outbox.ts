@@ -48,19 +48,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const problems = new Map<string, string>();
   let unwatch = (): void => {};
 
-  const ours = (): OutboxRow[] => outbox.waiting(channel).filter((row) => row.agent === agent);
-
-  /** The next row of a conversation, answers first. */
-  function next(conversation: string): OutboxRow | undefined {
-    const rows = ours().filter((row) => row.conversation === conversation);
-    return rows.find(({ kind }) => kind === "answer") ?? rows[0];
-  }
+  const next = (conversation: string): OutboxRow | undefined => outbox.next({ channel, agent, conversation });
 
   function wake(): void {
     if (ending.signal.aborted) return;
-    const rows = ours();
-    const answersFirst = [...rows.filter(isAnswer), ...rows.filter((row) => !isAnswer(row))];
-    for (const { conversation } of answersFirst) {
+    for (const { conversation } of outbox.conversations(channel, agent)) {
       if (busy.has(conversation)) continue;
       const worker = work(conversation).finally(() => {
         busy.delete(conversation);
@@ -166,14 +158,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       ending.abort(new Error("closing"));
       await Promise.all(busy.values());
     },
-    answersWait: () => ours().some((row) => isAnswer(row) && !problems.has(row.conversation)),
+    answersWait: () =>
+      outbox
+        .conversations(channel, agent)
+        .some(({ conversation, answers }) => answers > 0 && !problems.has(conversation)),
     state() {
       const [problem] = problems.values();
-      return { waiting: ours().length, ...(problem === undefined ? {} : { problem }) };
+      const waiting = outbox.conversations(channel, agent).reduce((sum, { rows }) => sum + rows, 0);
+      return { waiting, ...(problem === undefined ? {} : { problem }) };
     },
   };
-}
-
-function isAnswer({ kind }: OutboxRow): boolean {
-  return kind === "answer";
 }

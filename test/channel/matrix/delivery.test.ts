@@ -1,5 +1,6 @@
 import { HTTPError, MatrixError } from "matrix-js-sdk";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createNotices } from "../../../src/channel/matrix/notices.ts";
 import { createDelivery } from "../../../src/channel/matrix/outbox.ts";
 import type { RoomEvent } from "../../../src/channel/matrix/outlet.ts";
 import { createPace } from "../../../src/channel/matrix/pace.ts";
@@ -108,6 +109,29 @@ describe("the outbox", () => {
     expect(attempts).toEqual([]);
     expect(store.outbox.find("matrix", "$old")).toBeDefined();
   });
+});
+
+describe("much more than can leave", () => {
+  it("keeps every answer in its order, and of the notices of a room the newest", async () => {
+    const { attempts, delivery, store, say } = delivering(({ body }) => `$${body}`);
+    const notices = createNotices({
+      ...{ channel: "matrix", agent: "main", outbox: store.outbox, settings: store.settings, configured: null },
+      now: () => new Date(),
+    });
+    store.transaction(() => {
+      for (let index = 0; index < 1_000; index++) say(`answer ${index}`);
+      for (let index = 0; index < 1_500; index++) notices.tell("matrix:!a", `notice ${index}`);
+      notices.tell("matrix:!b", "elsewhere");
+    });
+    expect(store.outbox.waiting("matrix").length).toBeLessThan(1_010);
+
+    delivery.start();
+    await delivery.stop(60_000);
+    const bodies = attempts.filter(({ room }) => room === "!a").map(({ body }) => body);
+    expect(bodies.slice(0, 1_000)).toEqual(Array.from({ length: 1_000 }, (_, index) => `answer ${index}`));
+    expect(bodies.slice(1_000).join()).toMatch(/^notice 1499\s+\(Older notices were left out/);
+    expect(attempts.filter(({ room }) => room === "!b")).toMatchObject([{ body: "elsewhere" }]);
+  }, 90_000);
 });
 
 describe("M31: how long a server asks to wait", () => {
