@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, chmodSync, closeSync, openSync, readSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Effect } from "./tool.ts";
 
@@ -44,7 +44,10 @@ export function createAudit(directory: string, now: () => Date): Audit {
     record({ agent, run, tool, effects, verdict, labels, argumentsHash }) {
       const at = now().toISOString();
       const line = `${JSON.stringify({ at, agent, run, tool, effects, verdict, labels, argumentsHash })}\n`;
-      bytes ??= closedToOthers(path);
+      if (bytes === undefined) {
+        bytes = closedToOthers(path);
+        if (bytes > 0 && !endsWithLine(path, bytes)) appendFileSync(path, "\n");
+      }
       if (bytes + line.length > longestBytes) {
         renameSync(path, join(directory, "audit.1.jsonl"));
         bytes = 0;
@@ -53,6 +56,18 @@ export function createAudit(directory: string, now: () => Date): Audit {
       bytes += Buffer.byteLength(line);
     },
   };
+}
+
+/** False when the last line was cut off, as a full disk or a power cut leaves it. */
+function endsWithLine(path: string, bytes: number): boolean {
+  const file = openSync(path, "r");
+  try {
+    const last = Buffer.alloc(1);
+    readSync(file, last, 0, 1, bytes - 1);
+    return last.toString() === "\n";
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Its size. It may have been copied here with another mode. */

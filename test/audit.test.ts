@@ -24,9 +24,23 @@ it("a decision is one line that only the owner of the machine can read", () => {
 
 it("the file is set aside when it is long, and one such is kept", () => {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, "audit.jsonl"), "x".repeat(5 * 1024 * 1024));
+  writeFileSync(join(folder, "audit.jsonl"), `${"x".repeat(5 * 1024 * 1024 - 1)}\n`);
   const audit = createAudit(folder, now);
   audit.record(decision);
   expect(statSync(join(folder, "audit.1.jsonl")).size).toBe(5 * 1024 * 1024);
   expect(readFileSync(join(folder, "audit.jsonl"), "utf8").trim().split("\n")).toHaveLength(1);
+});
+
+it("a line that was cut off stays alone: the next one is whole", () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "audit.jsonl");
+  createAudit(folder, now).record(decision);
+  const line = readFileSync(file, "utf8");
+  for (let length = 1; length < line.length; length++) {
+    writeFileSync(file, line + line.slice(0, length));
+    createAudit(folder, now).record(decision);
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    expect(lines).toHaveLength(3);
+    expect([lines[0], lines[2]]).toEqual([line.trimEnd(), line.trimEnd()]);
+  }
 });
