@@ -218,7 +218,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   };
 
   const orchestrator = createOrchestrator({
-    ...{ agents, commands, commandContext, store, mask: secrets.mask, now, log },
+    ...{ agents, commands, commandContext, store, masking: secrets, now, log },
   });
 
   if (metrics && config.metrics) {

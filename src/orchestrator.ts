@@ -10,8 +10,10 @@ import {
   parseCommand,
   type Switches,
 } from "./command/command.ts";
+import type { Masking } from "./config/masking.ts";
 import { createLanes, type Lane } from "./lanes.ts";
 import type { Logger } from "./log.ts";
+import { maskedReply } from "./masked-reply.ts";
 import { messageEntries } from "./message-entries.ts";
 import { ModelError } from "./model-error.ts";
 import type { Reply } from "./reply.ts";
@@ -44,8 +46,8 @@ export interface OrchestratorOptions {
   /** What commands reach, for the conversation of this message. */
   commandContext(message: InboundMessage): Omit<CommandContext, "commands" | "conversation">;
   store: Store;
-  /** Replaces known secrets in an answer. */
-  mask(text: string): string;
+  /** Known secrets are replaced in all that goes out. */
+  masking: Masking;
   now(): Date;
   log: Logger;
 }
@@ -243,7 +245,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     store.transaction(() => {
       if (text) {
         const isKnown = isTainted ? agents.get(agent)?.agent.isKnownAddress(ended.run) : undefined;
-        const events = reply.render(options.mask(text), isTainted ? (isKnown ?? (() => false)) : undefined);
+        const events = reply.render(text, isTainted ? (isKnown ?? (() => false)) : undefined);
         store.outbox.add({ channel, agent, conversation, events, answers });
       }
       store.inbox.done(answers);
@@ -254,7 +256,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   }
 
   return {
-    handle(message, reply) {
+    handle(message, given) {
+      const reply = maskedReply(given, options.masking);
       const item = { message, reply };
       const parsed = message.run === undefined ? parseCommand(message.text, commands) : undefined;
       if (!parsed) return lanes.add(laneKey(message.agent, message.conversation), item);

@@ -39,7 +39,7 @@ const directions: [part: string, mayImport: string[]][] = [
     "src/orchestrator.ts",
     [
       ...["src/lanes.ts", "src/command/command.ts", "src/store/", "src/model-error.ts"],
-      ...["src/message-entries.ts", "src/run-failure.ts"],
+      ...["src/message-entries.ts", "src/run-failure.ts", "src/masked-reply.ts"],
     ],
   ],
   [

@@ -3,16 +3,15 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ConfigError, messageOf } from "../errors.ts";
 import { atomicWrite } from "./atomic-write.ts";
+import { createMasking, type Masking, maskedForms } from "./masking.ts";
 import { overwrite } from "./overwrite.ts";
 import { placeholder } from "./schema.ts";
 import { mergeSecrets, parseSecrets, secretPrefix, withoutSecrets } from "./secrets-file.ts";
 
 /** What `$NAME` in the config stands for. Values never leave but through `resolve`. */
-export interface Secrets {
+export interface Secrets extends Masking {
   /** A copy of `value` with each string `$NAME` replaced. Throws a ConfigError that names what is missing. */
   resolve<T>(value: T): T;
-  /** `text` with each known secret of 6 or more characters, plain or encoded, replaced by `[secret NAME]`. */
-  mask(text: string): string;
   /** True when there is a value, and it is not empty. */
   has(name: string): boolean;
   /** Adds these to the file, or replaces those of the same name, and knows them from then on. */
@@ -45,7 +44,7 @@ export function loadSecrets(home: string, env: NodeJS.ProcessEnv = process.env):
   };
   return {
     resolve: (value) => resolveDeep(value, values, path),
-    mask: (masked) => forms.reduce((rest, { form, name }) => rest.replaceAll(form, `[secret ${name}]`), masked),
+    ...createMasking(() => forms),
     has: (name) => Boolean(values.get(name)),
     async save(secrets) {
       await inTurn(() => saveSecrets(home, secrets, env));
@@ -158,23 +157,4 @@ function resolveDeep<T>(value: T, secrets: ReadonlyMap<string, string>, path: st
   if (missing.size === 0) return resolved;
   const lines = [...missing].map((name) => `${secretPrefix}${name}=…`).join(" and ");
   throw new ConfigError(`A secret is missing or empty: put ${lines} into ${path}, or run: memtrix onboard`);
-}
-
-/** Each way a secret may be written, the longest first: a shorter one may be part of it. */
-function maskedForms(secrets: ReadonlyMap<string, string>): { form: string; name: string }[] {
-  return [...secrets]
-    .filter(([, value]) => value.length >= 6)
-    .flatMap(([name, value]) => [...writtenForms(value)].map((form) => ({ form, name })))
-    .sort((a, b) => b.form.length - a.form.length);
-}
-
-function writtenForms(value: string): Set<string> {
-  const bytes = Buffer.from(value);
-  return new Set([
-    value,
-    JSON.stringify(value).slice(1, -1),
-    encodeURIComponent(value),
-    bytes.toString("base64").replace(/=+$/, ""),
-    bytes.toString("base64url"),
-  ]);
 }

@@ -197,8 +197,8 @@ describe("the answer as a way out", () => {
 });
 
 it("a secret that is known is not in an answer, whoever told it to the model", async () => {
-  const one = await scene(["The key is sk-12345."], { mask: (text) => text.replaceAll("sk-12345", "[secret]") });
-  expect((await one.say("what is the key?")).answer).toBe("The key is [secret].");
+  const one = await scene(["The key is sk-12345."], { secrets: { KEY: "sk-12345" } });
+  expect((await one.say("what is the key?")).answer).toBe("The key is [secret KEY].");
 });
 
 describe("files as a way out", () => {

@@ -8,6 +8,7 @@ import { createAudit } from "../../src/audit.ts";
 import type { InboundMessage } from "../../src/channel/channel.ts";
 import type { CommandContext, SwitchName } from "../../src/command/command.ts";
 import { commands } from "../../src/command/commands.ts";
+import { createMasking, maskedForms } from "../../src/config/masking.ts";
 import { discoverTools } from "../../src/discover-tools.ts";
 import { openGit } from "../../src/egress/clone.ts";
 import { createEgress } from "../../src/egress/egress.ts";
@@ -40,8 +41,8 @@ export interface HarnessOptions {
   notice?: string;
   /** Called when the model is chosen; may throw. */
   onModel?(): void;
-  /** Replaces known secrets in an answer. */
-  mask?(text: string): string;
+  /** What may not go out, by name. */
+  secrets?: Record<string, string>;
   /** A home to go on with, instead of a new one. */
   home?: string;
 }
@@ -86,9 +87,10 @@ export async function openHarness(options: HarnessOptions) {
     const sees = async () => options.sees ?? false;
     return { name: "scripted", provider: {}, model, notice, parameters: {}, contextTokens: async () => window, sees };
   };
+  const forms = maskedForms(new Map(Object.entries(options.secrets ?? {})));
   const orchestrator = createOrchestrator({
     agents: new Map([["main", { agent, switches, modelFor }]]),
-    ...{ commands, commandContext, store, mask: options.mask ?? ((text: string) => text), now, log: silent },
+    ...{ commands, commandContext, store, masking: createMasking(() => forms), now, log: silent },
   });
 
   let nextEvent = 1;
