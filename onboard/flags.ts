@@ -21,9 +21,13 @@ const ownSecrets = ["access-token", "password", "registration-token", "recovery-
 
 /**
  * The flags of `argv` and, below them, those of the `--answers` file, whose keys are the flags' names with underscores.
- * A provider's setting `base_url` is `--base-url`; of a secret `api_key` only `--api-key-env` and `--api-key-stdin` exist.
+ * A file called `-` is the standard input. A provider's setting `base_url` is `--base-url`; of a secret `api_key` only `--api-key-env` and `--api-key-stdin` exist.
  */
-export async function readFlags(argv: readonly string[], modules: ReadonlyMap<string, ProviderModule>): Promise<Flags> {
+export async function readFlags(
+  argv: readonly string[],
+  modules: ReadonlyMap<string, ProviderModule>,
+  readStdin: () => Promise<string>,
+): Promise<Flags> {
   const fields = [...modules.values()].flatMap(fieldsOf);
   const secrets = [...ownSecrets, ...fields.filter(({ secret }) => secret).map(({ name }) => flagOf(name))];
   refuseSecrets(argv, secrets);
@@ -36,7 +40,8 @@ export async function readFlags(argv: readonly string[], modules: ReadonlyMap<st
   const given = parse(argv, names);
   const { answers, ...flags } = given;
   if (typeof answers !== "string") return flags;
-  return { ...(await readAnswers(answers, names)), ...flags };
+  const text = answers === "-" ? readStdin() : readFile(answers, "utf8");
+  return { ...(await readAnswers(answers === "-" ? "standard input" : answers, text, names)), ...flags };
 }
 
 /** How a provider's setting is called on the command line. */
@@ -66,8 +71,8 @@ function parse(argv: readonly string[], names: Names): Flags {
   }
 }
 
-async function readAnswers(file: string, names: Names): Promise<Flags> {
-  const answers = await readFile(file, "utf8")
+async function readAnswers(file: string, text: Promise<string>, names: Names): Promise<Flags> {
+  const answers = await text
     .then((text): unknown => JSON.parse(text))
     .catch((cause) => {
       throw new FlagError(`The answers in ${file} cannot be read: ${messageOf(cause).split(",")[0]}.`, { cause });

@@ -22,7 +22,7 @@ ${[...modules.values()].map(settings).join("")}  --model ID               which 
     --recovery-key-env VARIABLE         of an account that has keys (optional)
   --timezone ZONE          e.g. Europe/Lisbon
   --no-check               do not try the connection
-  --answers FILE.json      all these in one file: {"name": "Memtrix", "context_tokens": 16384}
+  --answers FILE.json      all these in one file: {"name": "Memtrix", "context_tokens": 16384}; - is standard input
   --help
 
 Running it again changes what is said and keeps the rest. Keys go into .env, never into the config.

@@ -74,7 +74,7 @@ export function Wizard({ setup, work, onDone }: WizardProps) {
     setIndex(Math.max(0, index - width));
   };
   // Each screen begins anew.
-  const ask = { key: index, place, onBack };
+  const ask = { place, onBack };
 
   if (confirmed)
     return (
@@ -87,10 +87,12 @@ export function Wizard({ setup, work, onDone }: WizardProps) {
         onBack={() => setConfirmed(undefined)}
       />
     );
-  if (isSourceStep(step)) return <SourceStepScreen {...ask} {...{ step, draft, setup, running }} onAnswer={goOn} />;
+  if (isSourceStep(step))
+    return <SourceStepScreen key={index} {...ask} {...{ step, draft, setup, running }} onAnswer={goOn} />;
   if (isMatrixStep(step))
     return (
       <MatrixStepScreen
+        key={index}
         {...ask}
         kind={step.kind}
         draft={draft.matrix}
@@ -101,6 +103,7 @@ export function Wizard({ setup, work, onDone }: WizardProps) {
   if (step.kind === "main")
     return (
       <MainModelStep
+        key={index}
         {...ask}
         sources={draft.sources}
         current={draft.main}
@@ -110,6 +113,7 @@ export function Wizard({ setup, work, onDone }: WizardProps) {
   if (step.kind === "timezone")
     return (
       <TimezoneStep
+        key={index}
         {...ask}
         current={draft.timezone}
         now={new Date()}
@@ -118,11 +122,14 @@ export function Wizard({ setup, work, onDone }: WizardProps) {
     );
   const answers = answersOf(draft, existing);
   if (step.kind === "summary" && answers)
-    return <SummaryStep {...ask} answers={answers} warning={warningOn(draft)} onAnswer={() => setConfirmed(answers)} />;
-  return <NameStep {...ask} initial={draft.name} onAnswer={(name) => goOn({ ...draft, name })} />;
-}
-
-function warningOn({ sources, main }: ReturnType<typeof draftFrom>): string | undefined {
-  const model = sources[main]?.model;
-  return model?.tools === false ? `${model.id} cannot call tools: it can only talk.` : undefined;
+    return (
+      <SummaryStep
+        key={index}
+        {...ask}
+        answers={answers}
+        isToolless={draft.sources[draft.main]?.model?.tools === false}
+        onAnswer={() => setConfirmed(answers)}
+      />
+    );
+  return <NameStep key={index} {...ask} initial={draft.name} onAnswer={(name) => goOn({ ...draft, name })} />;
 }

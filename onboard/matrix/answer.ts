@@ -22,7 +22,7 @@ export interface MatrixElsewhere {
 }
 
 export type MatrixLogin =
-  | { by: "token"; accessToken: string; userId?: string }
+  | { by: "token"; accessToken: string; userId?: string | undefined }
   | { by: "password"; userId: string; password: string }
   /** Makes the account. */
   | { by: "registration-token"; userId: string; registrationToken: string };

@@ -93,14 +93,15 @@ async function isNoted(): Promise<boolean> {
 
 async function fromFlags(argv: string[], setup: Setup, context: OnboardContext): Promise<number> {
   try {
-    const flags = await readFlags(argv, setup.modules);
+    const readStdin = () => readAll(process.stdin);
+    const flags = await readFlags(argv, setup.modules, readStdin);
     if (flags.help) {
       console.log(onboardHelp(setup.modules).trimEnd());
       return 0;
     }
     const result = await answersFromFlags(flags, setup, {
       env: process.env,
-      readStdin: () => readAll(process.stdin),
+      readStdin,
       onProgress: progressPrinter(),
     });
     if ("missing" in result) return refuseMissing(result.missing);

@@ -97,6 +97,10 @@ describe("memtrix onboard with flags", () => {
     expect(await onboard(["--answers", file, "--name", "Bea"])).toMatchObject({ code: 0 });
     expect(config()["main-agent"].name).toBe("Bea");
 
+    const typed = JSON.stringify({ name: "Cleo" });
+    expect(await onboard(["--answers", "-"], { stdin: typed })).toMatchObject({ code: 0 });
+    expect(config()["main-agent"].name).toBe("Cleo");
+
     const wrong = home.write("answers.json", { nam: "Ada" });
     expect(await onboard(["--answers", wrong])).toMatchObject({
       code: 2,
