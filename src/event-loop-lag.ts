@@ -2,7 +2,7 @@ import type { Logger } from "./log.ts";
 
 /** Whether this process comes to its work: while one piece of it holds the event loop, everything else waits. */
 export interface EventLoopLag extends Disposable {
-  /** The longest that everything had to wait within the last minute, in milliseconds. */
+  /** The longest that everything had to wait within the time that is remembered, in milliseconds. */
   worstMs(): number;
 }
 
@@ -10,13 +10,13 @@ export interface EventLoopLagOptions {
   log: Logger;
   /** A wait of this length is put into the log. */
   noteMs?: number;
+  rememberedMs?: number;
 }
 
 const beatMs = 250;
-const rememberedMs = 60_000;
 
 /** Watches until it is disposed of; keeps no process alive. */
-export function watchEventLoopLag({ log, noteMs = 2_000 }: EventLoopLagOptions): EventLoopLag {
+export function watchEventLoopLag({ log, noteMs = 2_000, rememberedMs = 60_000 }: EventLoopLagOptions): EventLoopLag {
   let waits: { at: number; ms: number }[] = [];
   let last = performance.now();
   let lastProcessor = process.threadCpuUsage();
@@ -39,7 +39,8 @@ export function watchEventLoopLag({ log, noteMs = 2_000 }: EventLoopLagOptions):
   return {
     worstMs() {
       const now = performance.now();
-      return waits.find(({ at }) => now - at < rememberedMs)?.ms ?? 0;
+      const known = waits.find(({ at }) => now - at < rememberedMs)?.ms ?? 0;
+      return Math.max(known, Math.round(now - last - beatMs));
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

@@ -3,6 +3,7 @@ import { uptime } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { AccountState } from "./channel/channel.ts";
+import { watchEventLoopLag } from "./event-loop-lag.ts";
 import type { Logger } from "./log.ts";
 
 export interface HeartbeatOptions {
@@ -19,6 +20,8 @@ const heartbeat = z.object({
   writtenAtUptime: z.number(),
   /** The longest that the event loop was held up in the last heartbeats: whoever looks every 30 s misses none. */
   lateMs: z.number(),
+  /** How long the heartbeat before took to be written: a small file. */
+  writeMs: z.number().default(0),
   connections: z.array(
     z.object({
       agent: z.string(),
@@ -33,8 +36,8 @@ export type Heartbeat = z.infer<typeof heartbeat>;
 const usualIntervalMs = 10_000;
 /** How many heartbeats a lateness is told in. */
 const rememberedBeats = 4;
-/** How exactly the event loop is watched: it is woken as often. */
-const tickMs = 250;
+/** A small file that takes as long to be written is worth a line in the log. */
+const slowWriteMs = 1_000;
 
 const fileIn = (directory: string): string => join(directory, "heartbeat.json");
 
@@ -45,32 +48,27 @@ const fileIn = (directory: string): string => join(directory, "heartbeat.json");
 export async function startHeartbeat(options: HeartbeatOptions): Promise<AsyncDisposable> {
   const { directory, connections, log, now = () => new Date(), intervalMs = usualIntervalMs } = options;
   const file = fileIn(directory);
-  const lateness = [0];
-  let lastTick = performance.now();
+  const lag = watchEventLoopLag({ log, rememberedMs: rememberedBeats * intervalMs });
   let lastProblem: string | undefined;
-
-  function tick(): void {
-    const late = Math.round(performance.now() - lastTick - tickMs);
-    lateness[0] = Math.max(lateness[0] ?? 0, late);
-    lastTick = performance.now();
-  }
+  let writeMs = 0;
 
   async function beat(): Promise<void> {
-    tick();
     const text = JSON.stringify({
       writtenAtUptime: uptime(),
-      lateMs: Math.max(...lateness),
+      lateMs: lag.worstMs(),
+      writeMs,
       connections: connections().map(({ agent, lastSyncAt, undecryptable, problem }) => ({
         ...{ agent, undecryptable, problem },
         silentSeconds: lastSyncAt ? Math.max(0, Math.round((now().getTime() - lastSyncAt.getTime()) / 1000)) : null,
       })),
     } satisfies Heartbeat);
-    lateness.unshift(0);
-    lateness.length = Math.min(lateness.length, rememberedBeats);
+    const began = performance.now();
     try {
       await writeFile(`${file}.next`, text, { mode: 0o600 });
       await rename(`${file}.next`, file);
       lastProblem = undefined;
+      writeMs = Math.round(performance.now() - began);
+      if (writeMs > slowWriteMs) log.warn("The disk is slow", { writeMs });
     } catch (error) {
       const problem = String(error);
       if (problem !== lastProblem) log.warn("The heartbeat could not be written", { error });
@@ -80,13 +78,12 @@ export async function startHeartbeat(options: HeartbeatOptions): Promise<AsyncDi
 
   let beating = beat();
   await beating;
-  const ticks = setInterval(tick, tickMs);
   const beats = setInterval(() => {
     beating = beating.then(beat);
   }, intervalMs);
   return {
     async [Symbol.asyncDispose]() {
-      clearInterval(ticks);
+      lag[Symbol.dispose]();
       clearInterval(beats);
       await beating;
       await rm(file, { force: true });

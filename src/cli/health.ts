@@ -11,6 +11,7 @@ Exit code 0 when it is well, else 1.`;
 /** The program writes a heartbeat every 10 s; three that are missing are no chance. */
 const staleSeconds = 35;
 const mostLateMs = 1_000;
+const mostWriteMs = 1_000;
 const mostSilentSeconds = 120;
 const mostUndecryptable = 3;
 
@@ -29,6 +30,7 @@ export async function health(argv: string[], { home }: { home: string }): Promis
 interface Facts {
   ageSeconds: number;
   lateMs: number;
+  writeMs: number;
   /** Of the agent that has heard nothing for the longest; undefined where none lives in Matrix. */
   silentSeconds: number | undefined;
 }
@@ -54,9 +56,11 @@ async function look(data: string): Promise<{ facts?: Facts; problems: string[] }
     return [];
   });
   if (heartbeat.lateMs > mostLateMs) problems.push(`its event loop was held up for ${heartbeat.lateMs} ms`);
+  if (heartbeat.writeMs > mostWriteMs) problems.push(`its disk is slow: a small file took ${heartbeat.writeMs} ms`);
   const silences = heartbeat.connections.map(({ silentSeconds }) => silentSeconds ?? Number.POSITIVE_INFINITY);
   const silentSeconds = silences.length === 0 ? undefined : Math.round(Math.max(...silences) + ageSeconds);
-  return { facts: { ageSeconds: Math.round(ageSeconds), lateMs: heartbeat.lateMs, silentSeconds }, problems };
+  const { lateMs, writeMs } = heartbeat;
+  return { facts: { ageSeconds: Math.round(ageSeconds), lateMs, writeMs, silentSeconds }, problems };
 }
 
 function said(facts: Facts | undefined): string {

@@ -81,6 +81,10 @@ describe("memtrix health", () => {
     ]);
   });
 
+  it("is not well when the disk is slow", async () => {
+    expect((await told(homeWith({ writeMs: 2_100 }))).problems).toEqual(["its disk is slow: a small file took 2100 ms"]);
+  });
+
   it("does not believe a sign of life from before the machine was started anew", async () => {
     const ahead = homeWith({ writtenAtUptime: uptime() + 50_000 });
     expect((await told(ahead)).problems[0]).toContain("no sign of life since this machine was started");
