@@ -29,7 +29,7 @@ function filesLine({ written: { config, secrets, workspace }, matrix }: Outcome)
   const folder = workspace[0] && dirname(workspace[0]);
   const files = [
     shortPath(config),
-    ...(secrets || matrix ? [".env"] : []),
+    ...(secrets || matrix?.section.access_token ? [".env"] : []),
     ...(folder ? [`${workspace.length} files in ${shortPath(folder)}`] : []),
   ];
   return wrapped(`Wrote ${new Intl.ListFormat("en").format(files)}.`, columns);
@@ -63,6 +63,9 @@ function nextLines({ answers, matrix }: Outcome, { surroundings, goesOn, useColo
   const { name } = answers;
   const { howToStart, chatCommand } = surroundings;
   if (!answers.matrix) return goesOn ? [] : ["", `To talk to ${name} type: ${chatCommand}`];
+
+  if (answers.matrix.kind === "kept")
+    return goesOn ? [] : ["", `${howToStart}, and write to ${name} where you did before.`];
 
   const steps = [
     ...(goesOn ? [] : [howToStart]),

@@ -38,6 +38,17 @@ describe("what is said at the end", () => {
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
+  it("on Matrix as it was asks nobody to log in anew", () => {
+    const kept: Outcome = {
+      answers: { ...answers, channel: "matrix", matrix: { kind: "kept", owners: ["@you:example.org"] } },
+      written,
+      matrix: { section: { owners: ["@you:example.org"] } },
+    };
+    const text = doneText(kept, options);
+    expect(text).toMatch(/npm start, and write to Ada where you did before\.$/);
+    expect(text).not.toContain(".env");
+  });
+
   it("shows a code for the phone where a phone gets to", () => {
     const text = doneText(onMatrix("https://matrix.example.org"), options);
     expect(text).toContain("https://matrix.to/#/@ada:example.org");
