@@ -7,7 +7,10 @@ import type { Workspace } from "../sandbox/workspace.ts";
 import type { Heard } from "../store/heard.ts";
 import { createTextIndex, sharesText } from "./overlap.ts";
 
-/** All that is the owner's own: what they said, core files, journals, and the files that do not come from outside. */
+/**
+ * All that is the owner's own: what they said, core files, journals, and the files that do not come from outside: their
+ * beginning, and whatever a tool has read in them, of PDFs too.
+ */
 export interface PrivateText {
   /** Whether a text shares words with it that are not in `except`. The first time takes as long as reading it all. */
   sharesWith(text: string, except: readonly string[]): Promise<boolean>;

@@ -2,7 +2,10 @@ import type { DatabaseSync } from "node:sqlite";
 
 /** What one agent has heard, as far as the guards must know it: the owner's words in every session, and results. */
 export interface Heard {
-  /** The owner's words that came after the log entry with this id, oldest first; at most some hundreds at once. */
+  /**
+   * The owner's words that came after the log entry with this id, oldest first; at most some hundreds at once. What was
+   * read aloud from their own files is theirs as well.
+   */
   ownersWordsAfter(id: number): { id: number; text: string }[];
   /** Entries that may have `text` in them, newest first: the owner's words, and the results of calls in one session. */
   mayHold(text: string, session: number): HeardEntry[];
@@ -24,7 +27,7 @@ export function createHeard(database: DatabaseSync, agent: string): Heard {
   const isOwners = "log.role = 'user' AND log.origin = 'owner'";
   const after = database.prepare(
     `SELECT log.id, log.text FROM log JOIN session ON session.id = log.session
-     WHERE log.id > ? AND ${isOwners} AND session.agent = ? ORDER BY log.id LIMIT ${pageSize}`,
+     WHERE log.id > ? AND log.role IN ('user', 'tool') AND log.origin = 'owner' AND session.agent = ? ORDER BY log.id LIMIT ${pageSize}`,
   );
   const byPhrase = database.prepare(
     `SELECT log.role, log.sender, log.text, log.run, log.content, log.origin

@@ -18,7 +18,7 @@ async function privateText() {
   const memory = { core: createCoreFiles(folder, now), journal: createJournal(folder, now, "UTC") };
   const workspace = openWorkspace({ folder, origins: store.fileOrigins("main") });
   const session = store.sessions.current("main", "c").id;
-  const say = (text: string, origin: Origin = "owner", role: "user" | "assistant" = "user") =>
+  const say = (text: string, origin: Origin = "owner", role: "user" | "assistant" | "tool" = "user") =>
     store.log.append([{ session, run: 1, at: now(), role, sender: "@a", origin, text }]);
   const heard = store.heard("main");
   return { root, folder, memory, workspace, say, text: createPrivateText({ heard, memory, workspace }) };
@@ -48,6 +48,15 @@ describe("a search shares words with what is the owner's", () => {
     const three = await privateText();
     await three.workspace.writeFile("a/b.txt", secret, { overwrite: false });
     expect(await three.text.sharesWith(query, [])).toBe(true);
+  });
+
+  it("when they were read aloud from a file, be it a PDF or beyond what is looked at unasked", async () => {
+    const { text, say } = await privateText();
+    say(`1\t[Page 1 of 9]\n2\tAnd so ${secret}.`, "owner", "tool");
+    expect(await text.sharesWith(query, [])).toBe(true);
+    const other = await privateText();
+    other.say(secret, "web", "tool");
+    expect(await other.text.sharesWith(query, [])).toBe(false);
   });
 
   it("also when a file got them later, or has lost them again", async () => {
