@@ -46,7 +46,10 @@ export function createAttachments({ inbox, files, notices, log }: AttachmentsOpt
     if (!files) return { line: "[A file came with this; it cannot be opened here.]" };
     try {
       const { path, hash, mimetype, size } = await files.keep(stored.content);
-      return { line: `[A file came with this: ${path} (${mimetype}, ${size} bytes)]`, file: { path, hash } };
+      const what = `${path} (${mimetype}, ${size} bytes)`;
+      // Small models do not think of it by themselves.
+      const hint = mimetype.startsWith("image/") ? "; read_file shows it" : "";
+      return { line: `[A file came with this: ${what}${hint}]`, file: { path, hash } };
     } catch (error) {
       return { line: `[A file came with this and could not be kept: ${messageOf(error)}]` };
     }
