@@ -7,17 +7,19 @@ import { parseArgs } from "node:util";
 import type { Running } from "../support/program.ts";
 import { canRunSynapse } from "../support/synapse-venv.ts";
 import { end, mainId, openTroupe, type Troupe } from "../support/troupe.ts";
+import { measureMaking } from "./making-agents.ts";
 import type { Bench, Row } from "./report.ts";
 import { quantiles, rounded } from "./report.ts";
 
 const help = `Many agents in one process, each in an encrypted room with one person: how much memory one more takes, how long the
-start takes, and whether an answer comes as fast as with one agent. Beside it, in a process of its own, as many clients
+start takes, and whether an answer comes as fast as with one agent; and how long the making of one takes. Beside it, in a process of its own, as many clients
 that are nothing but matrix-js-sdk with its keys in memory, each in an encrypted room too.
 
 Memory is what the system holds for the process (RSS) when all is quiet.
 
   --agents N     beside the main one (49)
-  --messages N   measured messages, with one agent and with all (40)`;
+  --messages N   measured messages, with one agent and with all (40)
+  --made N       agents that are made one after the other (10); with --agents 0 nothing else is measured`;
 
 const settleMs = 10_000;
 const warmUpMessages = 5;
@@ -28,6 +30,7 @@ export const agents: Bench = async (argv) => {
     options: {
       agents: { type: "string", default: "49" },
       messages: { type: "string", default: "40" },
+      made: { type: "string", default: "10" },
       help: { type: "boolean" },
     },
   });
@@ -36,7 +39,9 @@ export const agents: Bench = async (argv) => {
     return undefined;
   }
   if (!(await canRunSynapse())) return undefined;
+  const making = await measureMaking(Number(values.made));
   const [count, messages] = [Number(values.agents), Number(values.messages)];
+  if (count === 0) return { making } as Record<string, Row[]>;
   const others = Array.from({ length: count }, (_, index) => `agent-${index + 1}`);
   const description = "One of many agents of a measurement";
   await using troupe = await openTroupe({
@@ -77,7 +82,7 @@ export const agents: Bench = async (argv) => {
     { agents: 1, ms: quantiles(alone.answersMs) },
     { agents: count + 1, ms: quantiles(together.answersMs) },
   ];
-  return { memory, start, answers };
+  return { making, memory, start, answers } as Record<string, Row[]>;
 };
 
 interface Started {
