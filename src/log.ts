@@ -48,6 +48,12 @@ export function createLogger({
   return { debug: entry("debug"), info: entry("info"), warn: entry("warn"), error: entry("error") };
 }
 
+/** Writes lines to a stream whose reader may go away: then they are lost, and nothing else is. */
+export function streamWriter(stream: NodeJS.WritableStream): (line: string) => void {
+  stream.on("error", () => {}); // Without a listener it would end the program.
+  return (line) => void stream.write(`${line}\n`);
+}
+
 /** Appends lines to `path`; at `maxBytes` the file becomes `path`.1 and a new one begins. */
 export function fileWriter(path: string, maxBytes = 5_000_000): (line: string) => void {
   mkdirSync(dirname(path), { recursive: true });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openApp } from "../app.ts";
 import { startHeartbeat } from "../heartbeat.ts";
 import { homePaths } from "../home.ts";
-import { fileWriter } from "../log.ts";
+import { fileWriter, streamWriter } from "../log.ts";
 import { connectMatrix } from "./connect-matrix.ts";
 import { logSettings } from "./log-settings.ts";
 import { onboard } from "./onboard.ts";
@@ -35,7 +35,7 @@ Then start again. npx memtrix onboard --help tells all flags.`);
 
   const { data } = homePaths(context.home);
   // Without a terminal whoever runs it reads the log from here; with one it would tear the screen.
-  const writeLog = isTerminal() ? fileWriter(join(data, "memtrix.log")) : (line: string) => console.error(line);
+  const writeLog = isTerminal() ? fileWriter(join(data, "memtrix.log")) : streamWriter(process.stderr);
   await using app = await openApp({
     ...{ home: context.home, holder: "memtrix start", writeLog },
     ...logSettings(process.env),

@@ -33,7 +33,7 @@ export function createJournal(folder: Folder, now: () => Date, timezone: string)
 
   const append = async ({ day, section, text, origin }: JournalEntry): Promise<void> => {
     const at = now();
-    const content = (await folder.read(pathOf(day)))?.toString("utf8") ?? heading(day);
+    const content = (await folder.read(pathOf(day), { maxBytes: mostBytes }))?.toString("utf8") ?? heading(day);
     const mark = isForeign(origin) ? `${foreignMark} ` : "";
     // Further lines are indented: they stay within the entry, and within its mark.
     const words = text
@@ -45,7 +45,7 @@ export function createJournal(folder: Folder, now: () => Date, timezone: string)
   };
 
   return {
-    read: async (day) => (await folder.read(pathOf(day)))?.toString("utf8"),
+    read: async (day) => (await folder.read(pathOf(day), { maxBytes: mostBytes }))?.toString("utf8"),
     append(entry) {
       const mine = last.then(() => append(entry));
       last = mine.catch(() => {});
@@ -86,6 +86,9 @@ export function journalEntries(content: string): { section: string; text: string
 }
 
 const bullet = /^[-*+] /;
+
+/** A larger file is no journal: to index it would hold up the search of all the others. */
+const mostBytes = 4 * 1024 ** 2;
 
 function pathOf(day: string): string {
   return `memory/${day}.md`;

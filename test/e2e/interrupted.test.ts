@@ -142,6 +142,26 @@ describe("ended in the middle", () => {
     },
   );
 
+  it("goes on at the next start where the memory ran out", async () => {
+    await using model = await startWireModel("ollama", (_, index) =>
+      index === 0 ? { delayMs: Number.POSITIVE_INFINITY } : "Here is the answer.",
+    );
+    using home = temporaryHome();
+    home.write("data/config.json", model.config);
+    await using memtrix = program({ home: home.path });
+    const preload = join(import.meta.dirname, "../support/throw-on-signal.mjs");
+    const first = memtrix.start(["chat", "-m", "Hello?"], {
+      env: { NODE_OPTIONS: `--import=${preload} --max-old-space-size=120`, THROW_AS: "memory" },
+      limitMs: 60_000,
+    });
+    await model.asked(0);
+    first.kill("SIGUSR2");
+    expect(await first.ended).toMatchObject({ signal: "SIGABRT", stderr: expect.stringMatching(/heap out of memory/) });
+
+    expect(await memtrix.chat([])).toMatchObject({ code: 0, stdout: "Here is the answer.\n" });
+    expect(readStore(home.path)).toMatchObject({ integrity: "ok", inbox: [{ done: true }] });
+  }, 90_000);
+
   it("gives up a message that has ended the program three times, and says so", async () => {
     await using model = await startWireModel("ollama", () => ({ delayMs: Number.POSITIVE_INFINITY }));
     using home = temporaryHome();

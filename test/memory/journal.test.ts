@@ -10,6 +10,7 @@ import {
 } from "../../src/memory/journal.ts";
 import type { Origin } from "../../src/origin.ts";
 import { openFolder } from "../../src/sandbox/folder.ts";
+import { seededRandom } from "../support/seeded-random.ts";
 import { type Clock, clockAt, temporaryFolder } from "../support/temporary.ts";
 
 const day = "2026-11-20";
@@ -31,6 +32,28 @@ async function byHand(content: string, name = day): Promise<void> {
 }
 const file = () => readFile(fileOf(day), "utf8");
 const entries = async () => journalEntries(await file());
+
+describe("a journal that was damaged", () => {
+  it("anywhere, a thousand times, is read as far as it goes, and takes the next entry", async () => {
+    for (const text of ["Ada called.", "The boat is at the pier.", "Tea at five."]) await add(text);
+    const whole = Buffer.from(await file());
+    const random = seededRandom(3);
+    const spoils: ((bytes: Buffer, at: number) => Buffer)[] = [
+      (bytes, at) => bytes.subarray(0, at),
+      (bytes, at) => Buffer.from(bytes).fill(0, at, Math.min(at + 40, bytes.length)),
+      (bytes, at) => Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff, 0xfe, 0x80, 0xc3]), bytes.subarray(at)]),
+      (bytes, at) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 17)]),
+    ];
+    for (let round = 0; round < 1_000; round++) {
+      const spoil = spoils[round % spoils.length] as (typeof spoils)[number];
+      await writeFile(fileOf(day), spoil(whole, Math.floor(random() * whole.length)));
+      expect(journalEntries((await journal.read(day)) ?? "").length).toBeLessThanOrEqual(6);
+      if (round % 50 !== 0) continue;
+      await add("And then this.");
+      expect((await entries()).filter(({ text }) => text.endsWith("And then this."))).toHaveLength(1);
+    }
+  }, 60_000);
+});
 
 describe("a journal", () => {
   it("is one markdown file a day, with the owner's time before each entry", async () => {

@@ -276,6 +276,7 @@ describe("a journal that is changed outside", () => {
     await mkdir(join(workspace, "memory/2026-11-01.md"));
     await symlink("/etc/hostname", join(workspace, "memory/2026-11-02.md"));
     await byHand("\0\xff".repeat(100), "2026-11-03");
+    await byHand(`- 10:00 ${"x".repeat(50_000_000)}`, "2026-11-04");
     expect(await texts({ text: "boat" })).toEqual(["11:00 the boat"]);
   });
 });

@@ -34,6 +34,16 @@ it("a request that is never answered ends as a connection that failed, so that i
   expect(sendFailureOf(error)).toEqual({ kind: "unreachable" });
 });
 
+it("an answer that comes a byte at a time without end has an end all the same", async () => {
+  const url = await startServerWith((_incoming, outgoing) => {
+    outgoing.writeHead(200, { "content-type": "application/json" });
+    const drip = setInterval(() => outgoing.write(" "), 5);
+    outgoing.on("close", () => clearInterval(drip));
+  });
+  const client = createClient({ baseUrl: url, fetchFn: createPatientFetch({ ...brief, answerMs: 300 }) });
+  expect(await client.getVersions().catch((error: unknown) => error)).toBeInstanceOf(Error);
+});
+
 describe("a connection that fails", () => {
   it.each([
     ["what is read", "GET", "/_matrix/client/v3/pushrules/", 3],
