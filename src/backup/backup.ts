@@ -46,8 +46,7 @@ export interface BackupReport {
  */
 export async function makeBackup(options: BackupOptions): Promise<BackupReport> {
   const { home, file, passphrase, program, now, force = false, onProgress = () => {}, signal } = options;
-  if (!force && (await isThere(file)))
-    throw new ConfigError(`${file} is there already: choose another name, or add --force to replace it.`);
+  if (!force) await refuseExisting(file);
   const part = `${file}.part`;
   const target = await openPart(part);
   try {
@@ -78,6 +77,12 @@ export async function makeBackup(options: BackupOptions): Promise<BackupReport> 
   } finally {
     await target.close();
   }
+}
+
+/** @throws ConfigError when there is something at this path. */
+export async function refuseExisting(file: string): Promise<void> {
+  if ((await stat(file).catch(() => undefined)) === undefined) return;
+  throw new ConfigError(`${file} is there already: choose another name, or add --force to replace it.`);
 }
 
 type Report = Omit<BackupReport, "bytes">;
@@ -161,7 +166,7 @@ function partOf(path: string): string {
   if (path.startsWith("data/homeserver/")) return "homeserver";
   if (path.startsWith("agents/")) return "agents";
   if (path.startsWith("workspace/")) return "workspace";
-  return "config and secrets";
+  return "config, secrets, other";
 }
 
 /** Reads the whole file as a restore would, without putting anything anywhere. */
@@ -199,8 +204,4 @@ async function openPart(part: string): Promise<FileHandle> {
       cause,
     });
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

@@ -64,11 +64,12 @@ async function stage(
   const report = { files: 0, bytes: 0 };
   for (const root of archiveRoots) await mkdir(join(homePaths(home)[root], stagingName, root), { recursive: true });
   for (let next = first; !next.done; next = await entries.next()) {
-    signal?.throwIfAborted();
     const { value: entry } = next;
-    report.bytes += await layDown(entry, stagedPlace(home, entry.path));
+    report.bytes += await layDown(entry, stagedPlace(home, entry.path), () => {
+      signal?.throwIfAborted();
+      onProgress(backup.done());
+    });
     if (entry.kind === "file") report.files += 1;
-    onProgress(backup.done());
   }
   const config = stagedPlace(home, "data/config.json");
   if (!(await isThere(config))) throw new ConfigError("This backup holds no config: it cannot be restored.");
@@ -82,7 +83,7 @@ function stagedPlace(home: string, path: string): string {
   return join(homePaths(home)[root], stagingName, ...path.split("/"));
 }
 
-async function layDown(entry: ArchiveEntry, place: string): Promise<number> {
+async function layDown(entry: ArchiveEntry, place: string, onBlock: () => void): Promise<number> {
   if (entry.kind === "folder") {
     await mkdir(place, { recursive: true, mode: 0o700 });
     return 0;
@@ -92,6 +93,7 @@ async function layDown(entry: ArchiveEntry, place: string): Promise<number> {
   await using handle = await open(place, "w", entry.mode | 0o600);
   for await (const block of entry.content) {
     await handle.appendFile(block);
+    onBlock();
     bytes += block.length;
   }
   await handle.utimes(new Date(), new Date(entry.modifiedMs));

@@ -25,6 +25,7 @@ const passedOver: readonly RegExp[] = [
   /^data\/vectors\.db[^/]*$/,
   /^data\/memtrix\.db\.before-[^/]*$/,
   /^data\/\.(backup|restore)[^/]*$/,
+  /^data\/[^/]*\.lock[^/]*$/,
   /(^|\/)owner(\.lock[^/]*)?$/,
   /^data\/([^/]+\/)?[^/]*\.log(\.\d+)?$/,
   /^data\/homeserver\/venv$/,

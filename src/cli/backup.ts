@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { version } from "../app.ts";
-import { type BackupReport, makeBackup } from "../backup/backup.ts";
+import { type BackupReport, makeBackup, refuseExisting } from "../backup/backup.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { createByteProgress, sizeText } from "./byte-progress.ts";
 import { choosePassphrase } from "./passphrase.ts";
@@ -30,6 +30,7 @@ export async function backup(argv: string[], { home }: { home: string }): Promis
     console[values.help ? "log" : "error"](help);
     return values.help ? 0 : 2;
   }
+  if (!values.force) await refuseExisting(file);
   const passphrase = await choosePassphrase(values["passphrase-env"]);
   const ending = new AbortController();
   void endSignal().then(() => ending.abort(new ConfigError("You left; nothing was saved.")));
