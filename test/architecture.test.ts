@@ -32,7 +32,14 @@ const directions: [part: string, mayImport: string[]][] = [
   // The second account of the demo is one of the homeserver's, and shown as in a terminal.
   [
     "src/demo/",
-    ["src/channel/matrix/", "src/channel/cli/", "src/homeserver/", "src/store/owner-lock.ts", "src/log.ts"],
+    [
+      "src/channel/matrix/",
+      "src/channel/cli/",
+      "src/homeserver/",
+      "src/child/",
+      "src/store/owner-lock.ts",
+      "src/log.ts",
+    ],
   ],
 
   [

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { anyFree } from "../child/free-port.ts";
 import { type Account, createAccount } from "../homeserver/accounts.ts";
 import { installPrivateSynapse, startPrivateSynapse } from "../homeserver/private-synapse.ts";
 import type { Logger } from "../log.ts";
@@ -30,7 +31,9 @@ export interface MakeAccounts {
 /** Installs a private homeserver where there is none, and makes two accounts on it. It does not run afterwards. */
 export async function makeAccounts(options: MakeAccounts): Promise<DemoAccounts> {
   const { directory, agentName, personName, setUpKeys, onProgress, log, signal } = options;
-  const { registrationSharedSecret: secret } = await installPrivateSynapse({ directory, onProgress, signal });
+  // Not the usual port: that is the real one's, which may be started meanwhile.
+  const port = await anyFree();
+  const { registrationSharedSecret: secret } = await installPrivateSynapse({ directory, port, onProgress, signal });
   onProgress("Starting the homeserver");
   const running = await startPrivateSynapse({ directory, log, signal });
   const homeserver = running.url;

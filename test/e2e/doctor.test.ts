@@ -1,8 +1,10 @@
-import { cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { anyFree } from "../../src/child/free-port.ts";
 import type { Finding } from "../../src/doctor/check.ts";
+import { createSynapseHome } from "../../src/homeserver/synapse-home.ts";
 import { type Program, program } from "../support/program.ts";
 import { canRunSynapse, synapsePython } from "../support/synapse-venv.ts";
 import { type TemporaryHome, temporaryHome } from "../support/temporary-home.ts";
@@ -15,7 +17,8 @@ describe.skipIf(!(await canRunSynapse()))("memtrix doctor, of a whole installati
   let memtrix: Program;
   beforeAll(async () => {
     home = temporaryHome();
-    mkdirSync(join(home.path, "data/homeserver"), { recursive: true, mode: 0o700 });
+    // A port of its own: the usual one is another's between two starts.
+    await createSynapseHome(join(home.path, "data/homeserver"), "memtrix.local", await anyFree());
     symlinkSync(dirname(dirname((await synapsePython()) ?? "")), join(home.path, "data/homeserver/venv"));
     memtrix = program({ home: home.path });
     const flags = "--name Memtrix --provider rehearsal --channel matrix --homeserver here --owner ada --timezone UTC";
@@ -42,8 +45,8 @@ describe.skipIf(!(await canRunSynapse()))("memtrix doctor, of a whole installati
 
   it("finds it well, says so in lines and in JSON, and tells no secret", async () => {
     const { code, running, findings, said } = await doctor();
-    expect({ code, running }).toEqual({ code: 0, running: false });
     expect(findings.filter(({ state }) => state === "fault" || state === "unseen")).toEqual([]);
+    expect({ code, running }).toEqual({ code: 0, running: false });
     expect(findings.find(({ check }) => check === "keys")?.text).toContain("cross-signed");
     const lines = await memtrix.start(["doctor"], { limitMs: 120_000 }).ended;
     expect(lines).toMatchObject({ code: 0, stderr: "" });
@@ -122,7 +125,7 @@ describe.skipIf(!(await canRunSynapse()))("memtrix doctor, of a whole installati
     const states = Object.fromEntries(findings.map(({ check, state }) => [check, state]));
     expect(states).toMatchObject({ homeserver: "fault", keys: "unseen", config: "ok", models: "ok" });
     writeFileSync(path, before);
-    expect((await doctor()).code).toBe(0);
+    expect((await doctor()).findings.filter(({ state }) => state === "fault")).toEqual([]);
   });
 });
 
