@@ -36,7 +36,8 @@ main() {
   docker compose build memtrix
   give_to_owner
   say "Starting the homeserver and the search engine."
-  docker compose up --detach conduit searxng
+  docker compose up --detach conduit searxng ||
+    fail "They do not start; see above. Where it says that the address is in use: something listens on 127.0.0.1:6167 already, for example the homeserver of a Memtrix that runs without Docker. End that, then run this again."
   wait_for_homeserver
   say
   say "Ready. Now run ./onboard.sh: it asks a few questions, makes the accounts, and starts your agent."

@@ -11,7 +11,7 @@ export const endpoints = {
   /** Conduit answers with one flow of one stage; Synapse with several. */
   loginFlows: { method: "GET", path: "/_matrix/client/v3/login" },
 
-  /** Synapse allows a few logins a minute by default and answers 429 beyond; Conduit has no limit. */
+  /** Synapse allows a few logins a minute by default and answers 429 beyond; Conduit has mild limits in newer versions (`rate_limiting`). */
   login: { method: "POST", path: "/_matrix/client/v3/login" },
   logout: { method: "POST", path: "/_matrix/client/v3/logout" },
 

@@ -13,6 +13,7 @@ import {
   synapseLogFile,
 } from "../../src/homeserver/synapse-config.ts";
 import { startSynapseProcess } from "../../src/homeserver/synapse-process.ts";
+import { startConduitStandIn } from "./conduit-stand-in.ts";
 import { synapsePython } from "./synapse-venv.ts";
 
 export interface TestUser {
@@ -43,6 +44,9 @@ export interface TestSynapseOptions {
   /** Settings of homeserver.yaml. */
   settings?: Record<string, unknown>;
 }
+
+/** With MEMTRIX_TEST_HOMESERVER=conduit the tests of one homeserver are those of another: M51. */
+const playsConduit = process.env.MEMTRIX_TEST_HOMESERVER === "conduit";
 
 const never = { per_second: 10_000, burst_count: 10_000 };
 
@@ -80,9 +84,10 @@ export async function startSynapse({
   const start = () => startSynapseProcess({ python, configFile, url });
   let running = await start();
   const { registrationSharedSecret } = secrets;
+  const conduit = playsConduit ? await startConduitStandIn({ target: url }) : undefined;
 
   return {
-    ...{ url, serverName, directory, registrationSharedSecret },
+    ...{ url: conduit?.url ?? url, serverName, directory, registrationSharedSecret },
     async registerUser(localpart, { admin = false } = {}) {
       const password = randomBytes(12).toString("hex");
       const register = `${url}/_synapse/admin/v1/register`;
@@ -105,8 +110,11 @@ export async function startSynapse({
       running = await start();
     },
     async stop() {
+      await conduit?.stop();
       await running.stop();
       rmSync(directory, { recursive: true, force: true });
+      if (conduit && conduit.unknown.length > 0)
+        throw new Error(`No table says what Conduit does with ${[...new Set(conduit.unknown)].join(", ")}`);
     },
   };
 }
