@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -25,6 +25,15 @@ function withVariable(name: string, value: string): void {
     if (before === undefined) delete process.env[name];
     else process.env[name] = before;
   });
+}
+
+/** The processes that this one has started and that are there still; known on Linux only. */
+function childrenOfThis(): string[] {
+  if (process.platform !== "linux") return [];
+  const threads = readdirSync("/proc/self/task");
+  return threads
+    .flatMap((id) => readFileSync(`/proc/self/task/${id}/children`, "utf8").trim().split(" "))
+    .filter(Boolean);
 }
 
 /** A shell command in the place of git's own: what git hands on to whatever it starts. */
@@ -74,7 +83,7 @@ describe("git as it is started", () => {
   it("ends with all that it has started", async () => {
     const directory = temporaryFolder();
     const stopping = new AbortController();
-    const { child, ended } = startGit(running("echo begun; sleep 0.4; touch late & wait"), {
+    const { child, ended } = startGit(running("echo begun; (sleep 0.4; echo late > late) & wait"), {
       ...{ directory, signal: stopping.signal },
     });
     await new Promise((resolve) => child.stdout.once("data", resolve));
@@ -113,6 +122,14 @@ describe("git as it is started", () => {
     });
   });
 
+  it("says so where it is there, and may not be run", async () => {
+    const directory = temporaryFolder();
+    writeFileSync(join(directory, "git"), "#!/bin/sh\n", { mode: 0o600 });
+    withVariable("PATH", directory);
+    const { ended } = startGit(["version"], { directory: temporaryFolder(), signal });
+    await expect(ended).rejects.toThrow("git cannot be started now (EACCES)");
+  });
+
   it("may end before it has read what it is given", async () => {
     const { child, ended } = startGit(["version"], { directory: temporaryFolder(), signal });
     child.stdin.write("x".repeat(1_000_000));
@@ -130,17 +147,18 @@ describe("what a repository holds", () => {
       { path: "a b\tc\nd", content: "12345" },
       { path: "deep/er/ö", content: "" },
       { path: "link", mode: "120000", content: "/etc/passwd" },
+      { path: "other", mode: "160000", commit: "1111111111111111111111111111111111111111" },
       { path: "run", mode: "100755", content: "x" },
     ]);
-    const { files, leftOut } = await listFiles(store(directory, "a.git"), 4);
+    const { files, leftOut } = await listFiles(store(directory, "a.git"), 5);
     expect(files.map(({ path, bytes }) => [path, bytes])).toEqual([
       ["a b\tc\nd", 5],
       ["deep/er/ö", 0],
       ["run", 1],
     ]);
     expect(files.every(({ id }) => /^[0-9a-f]{40}$/.test(id))).toBe(true);
-    expect(leftOut).toEqual(["link"]);
-    await expect(listFiles(store(directory, "a.git"), 3)).rejects.toThrow("The repository has more than 3 files.");
+    expect(leftOut).toEqual(["link", "other"]);
+    await expect(listFiles(store(directory, "a.git"), 4)).rejects.toThrow("The repository has more than 4 files.");
   });
 
   it("is read in the order that is wanted, to the byte", async () => {
@@ -160,6 +178,25 @@ describe("what a repository holds", () => {
     expect(read[1]?.[1].equals(large)).toBe(true);
     expect(read[2]?.[1].toString()).toBe("one\n");
     for await (const _ of readFiles(store(directory, "nothing.git"), [])) expect.unreachable();
+  });
+
+  it("is read no further when nobody wants more of it", async () => {
+    const directory = temporaryFolder();
+    const large = Buffer.alloc(3_000_000, "0123456789\n");
+    const entries = ["a", "b", "c"].map((path) => ({ path, content: Buffer.concat([Buffer.from(path), large]) }));
+    makeRepository(directory, "a.git", entries);
+    const { files } = await listFiles(store(directory, "a.git"), 10);
+    for await (const { path } of readFiles(store(directory, "a.git"), files)) {
+      expect(path).toBe("a");
+      break;
+    }
+    await expect.poll(childrenOfThis, { timeout: 5_000 }).toEqual([]);
+
+    const stopping = new AbortController();
+    const reading = async () => {
+      for await (const _ of readFiles(store(directory, "a.git", stopping.signal), files)) stopping.abort();
+    };
+    await expect(reading()).rejects.toThrow();
   });
 
   it("is not made up where git's store is damaged", async () => {

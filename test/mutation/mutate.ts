@@ -26,7 +26,7 @@ for (const area of areas) {
     tsconfigFile: "none",
     coverageAnalysis: "perTest",
     concurrency: 1,
-    timeoutMS: 8_000,
+    timeoutMS: 20_000,
     reporters: ["clear-text"],
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
     thresholds: { high: 95, low: least, break: null },
