@@ -46,13 +46,16 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const ending = new AbortController();
   const busy = new Map<string, Promise<void>>();
   const problems = new Map<string, string>();
+  /** Pauses after what is no answer, by conversation. */
+  const pauses = new Map<string, AbortController>();
   let unwatch = (): void => {};
 
   const next = (conversation: string): OutboxRow | undefined => outbox.next({ channel, agent, conversation });
 
   function wake(): void {
     if (ending.signal.aborted) return;
-    for (const { conversation } of outbox.conversations(channel, agent)) {
+    for (const { conversation, answers } of outbox.conversations(channel, agent)) {
+      if (answers > 0) pauses.get(conversation)?.abort();
       if (busy.has(conversation)) continue;
       const worker = work(conversation).finally(() => {
         busy.delete(conversation);
@@ -71,13 +74,22 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         row = next(conversation) ?? row; // An answer may have come while a notice waited.
         const waitMs = await attempt(row, failures);
         failures = waitMs === undefined ? 0 : failures + 1;
-        if (waitMs !== undefined) await pause(waitMs, ending.signal);
+        if (waitMs === undefined) continue;
+        await (row.kind === "answer" ? pause(waitMs, ending.signal) : pauseUnlessAnswer(conversation, waitMs));
       }
     } catch (error) {
       if (ending.signal.aborted) return;
       log.error("The outbox stumbled", { conversation, error });
       await pause(firstRetryMs, ending.signal).catch(() => {});
     }
+  }
+
+  /** An answer does not wait for a notice that failed. */
+  async function pauseUnlessAnswer(conversation: string, waitMs: number): Promise<void> {
+    const answered = new AbortController();
+    pauses.set(conversation, answered);
+    await pause(waitMs, AbortSignal.any([ending.signal, answered.signal])).catch(() => ending.signal.throwIfAborted());
+    pauses.delete(conversation);
   }
 
   /** Sends one row. Undefined when it is dealt with, else how long to wait before the next attempt. */
