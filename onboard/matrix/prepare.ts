@@ -6,7 +6,7 @@ import { homeserverAddress } from "../../src/homeserver/homeserver-request.ts";
 import type { Logger } from "../../src/log.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { MatrixAnswer, MatrixElsewhere, MatrixSection, PrivateMatrix } from "./answer.ts";
-import { openOwnHomeserver } from "./own-homeserver.ts";
+import { type OwnHomeserver, openOwnHomeserver } from "./own-homeserver.ts";
 
 /** The accounts are there, and so are their keys. */
 export interface PreparedMatrix {
@@ -32,6 +32,8 @@ export interface PrepareOptions {
   saveSecrets(secrets: Record<string, string>): Promise<void>;
   setUpKeys: SetUpKeys;
   surroundings: Pick<Surroundings, "homeserver">;
+  /** What the config says of Matrix so far. */
+  before: MatrixSection | undefined;
   log: Logger;
   /** One sentence at a time. */
   onProgress(sentence: string): void;
@@ -75,13 +77,7 @@ async function prepareHere({ owner }: PrivateMatrix, options: PrepareOptions): P
   const { address: homeserver, forPeople, by } = server;
 
   onProgress("Making the accounts");
-  const ownerPassword = await keptPassword(names.ownerPassword, options);
-  const person = await createAccount({
-    ...{ homeserver, localpart: owner, password: ownerPassword, displayName: owner, by, signal },
-  });
-  // Element is to be the owner's first device, not this program.
-  await logOut({ homeserver, accessToken: person.accessToken, signal });
-
+  const person = ownerBefore(owner, homeserver, options) ?? (await makeOwner(owner, server, options));
   const password = await keptPassword(names.password, options);
   const localpart = localpartOf(agentName, owner);
   const serverName = person.userId.slice(person.userId.indexOf(":") + 1);
@@ -89,7 +85,35 @@ async function prepareHere({ owner }: PrivateMatrix, options: PrepareOptions): P
     (await knownAccount(homeserver, `@${localpart}:${serverName}`, options)) ??
     (await createAccount({ homeserver, localpart, password, displayName: agentName, by, signal }));
   const prepared = await finish(homeserver, account, [person.userId], password, undefined, options);
-  return { ...prepared, address: forPeople, owner: { userId: person.userId, password: ownerPassword } };
+  const { userId, password: unread } = person;
+  return { ...prepared, address: forPeople, ...(unread === undefined ? {} : { owner: { userId, password: unread } }) };
+}
+
+type Owner = { userId: string; password: string };
+
+/** The owner's account of an earlier time, with its password where they have not read it yet. */
+function ownerBefore(
+  owner: string,
+  homeserver: string,
+  options: PrepareOptions,
+): { userId: string; password: string | undefined } | undefined {
+  const { before } = options;
+  if (before?.homeserver !== homeserver) return undefined;
+  const userId = before.owners.find((each) => each.startsWith(`@${owner}:`));
+  return userId === undefined ? undefined : { userId, password: secretOf(names.ownerPassword, options) };
+}
+
+async function makeOwner(
+  localpart: string,
+  { address: homeserver, by }: Pick<OwnHomeserver, "address" | "by">,
+  options: PrepareOptions,
+): Promise<Owner> {
+  const { signal } = options;
+  const password = await keptPassword(names.ownerPassword, options);
+  const made = await createAccount({ homeserver, localpart, password, displayName: localpart, by, signal });
+  // Element is to be the owner's first device, not this program.
+  await logOut({ homeserver, accessToken: made.accessToken, signal });
+  return { userId: made.userId, password };
 }
 
 async function prepareElsewhere(answer: MatrixElsewhere, options: PrepareOptions): Promise<PreparedMatrix> {

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Answers, answersFrom } from "../../onboard/answers.ts";
 import { type CarryOutOptions, carryOut } from "../../onboard/carry-out.ts";
+import { forgetOwnerPassword } from "../../onboard/matrix/prepare.ts";
 import { openSetup } from "../../onboard/setup.ts";
 import { surroundingsOf } from "../../onboard/surroundings.ts";
 import { loadConfig } from "../../src/config/config.ts";
+import { loadSecrets } from "../../src/config/secrets.ts";
 import { silent } from "../../src/log.ts";
 import { type PlayedAnswer, type PlayedRequest, playHomeserver } from "../homeserver/played-homeserver.ts";
 import { type TemporaryHome, temporaryHome } from "../support/temporary-home.ts";
@@ -105,6 +107,19 @@ describe("a homeserver that stands beside the program", () => {
       access_token: "$MATRIX_ACCESS_TOKEN",
       owners: ["@ada:memtrix.local"],
     });
+  });
+
+  it("answered the same again makes no account, and tells the password only until it was read", async () => {
+    home.write(".env", `MEMTRIX_SECRET_REGISTRATION_TOKEN=${token}\n`);
+    const { accounts, surroundings } = await startConduit();
+    await carryOut(toBeMade, options(surroundings));
+    const unread = await carryOut(toBeMade, options(surroundings));
+    expect(unread.matrix?.owner?.password).toBe(accounts.get("ada"));
+    await forgetOwnerPassword(loadSecrets(home.path, {}));
+    const { matrix } = await carryOut(toBeMade, options(surroundings));
+    expect([...accounts.keys()]).toEqual(["ada", "memtrix"]);
+    expect(matrix?.owner).toBeUndefined();
+    expect(readFileSync(join(home.path, ".env"), "utf8")).not.toContain("OWNER_PASSWORD");
   });
 
   it("says what makes the token where it is missing", async () => {
