@@ -5,7 +5,7 @@ import { type Program, program } from "../support/program.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { type TemporaryHome, temporaryHome } from "../support/temporary-home.ts";
 
-const limitMs = 60_000;
+const limitMs = 120_000;
 const env = { PASSPHRASE: "correct horse battery", OTHER: "another passphrase", SHORT: "short" };
 
 function installation(): { home: TemporaryHome; memtrix: Program } {
@@ -56,7 +56,7 @@ it("what the agent was told before a backup it knows where that is restored, and
   expect(await put("PASSPHRASE")).toMatchObject({ code: 1, stderr: expect.stringContaining("something in") });
 });
 
-it("nothing begins where a restore was broken off", { timeout: 60_000 }, async () => {
+it("nothing begins where a restore was broken off", { timeout: 120_000 }, async () => {
   const { home, memtrix } = installation();
   mkdirSync(join(home.path, "data/.restore/data"), { recursive: true });
   writeFileSync(join(home.path, "data/.restore/data/memtrix.db"), "half");
