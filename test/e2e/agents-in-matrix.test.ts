@@ -15,6 +15,7 @@ import { type TemporaryHome, temporaryHome } from "../support/temporary-home.ts"
 /* The owner's client is matrix-nio: another implementation of Matrix and its encryption than ours. */
 
 const userId = "@cook:memtrix.test";
+const patience = { limitMs: 60_000 };
 /** Stands in what is said to it, and nowhere in what the main agent was told. */
 const canary = "zabaglionequx";
 const cook = { name: "Cook", description: "recipes and menus", instructions: "You cook for two." };
@@ -57,9 +58,9 @@ describe.skipIf(!(await canRunSynapse()))("an agent that is made in Matrix", { t
   it("says hello in an encrypted room of its own after a yes, and is in the space with the main one's", async () => {
     const { person, order, config } = scene;
     await order(create, "yes", /Cook is there as .@cook:memtrix.test/);
-    kitchen = await person.waitForInvitation(userId);
+    kitchen = await person.waitForInvitation(userId, patience);
     await person.join(kitchen);
-    const hello = await person.waitForMessage(kitchen);
+    const hello = await person.waitForMessage(kitchen, undefined, patience);
     expect(hello).toMatchObject({ sender: userId, encrypted: true, undecryptable: false });
     expect(hello.content.body).toContain("recipes and menus");
     expect(config().agents.cook).toMatchObject({
@@ -106,6 +107,30 @@ describe.skipIf(!(await canRunSynapse()))("an agent that is made in Matrix", { t
     expect(await scene.account(userId)).toMatchObject({ deactivated: true });
     expect(await scene.account(`${userId}/devices`)).toMatchObject({ total: 0 });
     expect(filesWith([canary], synapse.directory)).toEqual([]);
+  });
+
+  it("is undone when the program was killed in the middle of its keys", async () => {
+    const { home, person, room } = scene;
+    const running = scene.start();
+    await running.said("stderr", "All agents are connected");
+    const from = person.seen().length;
+    await person.send(room, create.replaceAll("Cook", "Baker"));
+    await person.waitForMessage(room, undefined, { ...patience, from });
+    const devices = () => globSync(join(home.path, "data/matrix/baker*/device.db")).length;
+    await person.send(room, "yes");
+    await expect.poll(devices, { timeout: 60_000, interval: 5 }).toBe(1);
+    running.kill("SIGKILL");
+    await running.ended;
+
+    const again = scene.start();
+    await again.said("stderr", "All agents are connected");
+    const closed = () => scene.account("@baker:memtrix.test");
+    await expect.poll(closed, { timeout: 60_000 }).toMatchObject({ deactivated: true });
+    await expect.poll(secretsNow, { timeout: 60_000 }).not.toContain("BAKER");
+    expect(scene.config().agents).toEqual({});
+    expect([existsSync(join(home.path, "agents/baker")), devices()]).toEqual([false, 0]);
+    again.kill("SIGTERM");
+    await again.ended;
   });
 
   /** Where the vectors of an agent are: in Chroma, or in a file of ours. */

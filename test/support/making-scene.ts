@@ -15,7 +15,10 @@ export interface MakingScene extends AsyncDisposable {
   synapse: TestSynapse;
   home: TemporaryHome;
   person: Person;
+  /** As it was started first. */
   running: Running;
+  /** `memtrix start`, once more. */
+  start(): Running;
   /** Of the owner and the main agent. */
   room: string;
   /** Says it to the main agent, answers its question, and waits for what it says then. */
@@ -59,7 +62,8 @@ export async function openMakingScene(options: MakingSceneOptions = {}): Promise
   const person = await startPerson({ url: synapse.url, user: owner });
   opening.defer(() => person.stop());
   const memtrix = opening.use(program({ home: home.path }));
-  const running = memtrix.start(["start"], { limitMs: 600_000 });
+  const start = () => memtrix.start(["start"], { limitMs: 600_000 });
+  const running = start();
   const room = await enter(person, agent).catch(async (error) => {
     running.kill("SIGTERM");
     const { stderr } = await running.ended;
@@ -68,7 +72,7 @@ export async function openMakingScene(options: MakingSceneOptions = {}): Promise
 
   const release = opening.move();
   return {
-    ...{ synapse, home, person, running, room },
+    ...{ synapse, home, person, running, start, room },
     async order(text, answer, gave) {
       const from = person.seen().length;
       await person.send(room, text);
@@ -85,7 +89,7 @@ export async function openMakingScene(options: MakingSceneOptions = {}): Promise
 
 /** Comes into the room that the agent makes for its owner, and waits for its first word. */
 async function enter(person: Person, { userId }: TestUser): Promise<string> {
-  const room = await person.waitForInvitation(userId);
+  const room = await person.waitForInvitation(userId, patience);
   await person.join(room);
   await person.waitForMessage(room, undefined, patience);
   return room;

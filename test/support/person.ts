@@ -49,7 +49,7 @@ export interface Person extends Omit<PersonTransport, "seen" | "upload" | "sendE
   /** All that came, in order. */
   seen(): readonly SeenEvent[];
   waitFor: SeenEvents["waitFor"];
-  waitForInvitation(from?: string): Promise<string>;
+  waitForInvitation(from?: string, options?: WaitOptions): Promise<string>;
   waitForJoin(roomId: string, userId: string): Promise<void>;
   /** The first message of another that fits; edits are none. */
   waitForMessage(roomId: string, fits?: (event: SeenEvent) => boolean, options?: WaitOptions): Promise<SeenEvent>;
@@ -75,13 +75,13 @@ export function createPerson({ seen, upload, ...transport }: PersonTransport): P
     ...transport,
     seen: seen.all,
     waitFor: seen.waitFor,
-    async waitForInvitation(from) {
+    async waitForInvitation(from, options) {
       const invites = ({ type, sender, stateKey, content }: SeenEvent) =>
         type === "m.room.member" &&
         content.membership === "invite" &&
         stateKey === userId &&
         (from ?? sender) === sender;
-      return (await seen.waitFor(invites)).roomId;
+      return (await seen.waitFor(invites, options)).roomId;
     },
     async waitForJoin(roomId, who) {
       await seen.waitFor(
