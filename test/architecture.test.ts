@@ -39,6 +39,7 @@ const directions: [part: string, mayImport: string[]][] = [
       "src/child/",
       "src/store/owner-lock.ts",
       "src/log.ts",
+      "src/errors.ts",
     ],
   ],
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ConfigError } from "../errors.ts";
 import type { Heard, Message } from "./message.ts";
 import type { Person } from "./person.ts";
 import type { Screen } from "./screen.ts";
@@ -22,13 +23,23 @@ export interface PlayOptions {
 export async function play(options: PlayOptions): Promise<void> {
   const { script, person, heard, screen, agent, pauseMs, isUnderWay, signal } = options;
   const rooms = new Map<string, { room: string; agent: string }>();
-  const patience = () => AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+
+  /** What comes late is told in a sentence. */
+  async function find(fits: (message: Message) => boolean, since: number): Promise<Message> {
+    const late = AbortSignal.timeout(answerMs);
+    try {
+      return await heard.find(fits, since, AbortSignal.any([signal, late]));
+    } catch (error) {
+      if (signal.aborted || !late.aborted) throw error;
+      throw new ConfigError(`There was no answer for ${answerMs / 1_000} s: this machine may be too busy; try again.`);
+    }
+  }
 
   /** The room in which somebody says a first word after `since` messages: theirs with the person. */
   async function enter(name: string | undefined, since: number): Promise<void> {
     const isNew = ({ sender, room }: Message) =>
       name === undefined ? sender === agent : sender !== agent && ![...rooms.values()].some((one) => one.room === room);
-    const { room, sender } = await heard.find((one) => isWords(one) && isNew(one), since, patience());
+    const { room, sender } = await find((one) => isWords(one) && isNew(one), since);
     rooms.set(name ?? "", { room, agent: sender });
   }
 
@@ -45,11 +56,7 @@ export async function play(options: PlayOptions): Promise<void> {
     const answer = (since: number): Promise<Message> => {
       const isCommand = says.startsWith("/");
       const isAnswer = (one: Message) => isWords(one) && (isCommand || one.kind === "text") && one.of === undefined;
-      return heard.find(
-        (one) => one.room === place.room && one.sender === place.agent && isAnswer(one),
-        since,
-        patience(),
-      );
+      return find((one) => one.room === place.room && one.sender === place.agent && isAnswer(one), since);
     };
     await sleep(pauseMs, undefined, { signal });
     await person.say(place.room, says);
@@ -61,18 +68,18 @@ export async function play(options: PlayOptions): Promise<void> {
       await answer(asked);
     }
     if (bringsAgent) await enter(bringsAgent, begun);
-    if (isUnderWay()) await heard.find(() => !isUnderWay(), 0, patience());
+    if (isUnderWay()) await find(() => !isUnderWay(), 0);
   }
 }
 
 /** Rules answer at once; a homeserver on a busy machine may not. */
-const answerMs = 60_000;
+const answerMs = 120_000;
 
 function isWords({ kind }: Message): boolean {
   return kind !== "reaction";
 }
 
 /** As the channel puts one that is decided by a reaction. */
-export function isQuestion({ body }: Message): boolean {
+function isQuestion({ body }: Message): boolean {
   return body.includes("✅ yes");
 }
