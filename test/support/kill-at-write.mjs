@@ -1,5 +1,6 @@
 // Preloaded into the program (`node --import`): counts its writes, and kills it without warning at one of them.
 //   KILL_AT_WRITE=before:17 or after:17   where to kill it
+//   KILL_AT_WRITE=throw:17                where to throw instead
 //   WRITES_FILE=PATH                      gets one line for each write, as far as it came
 import fs from "node:fs";
 import promises from "node:fs/promises";
@@ -37,6 +38,7 @@ function count(owner, name, describe) {
     if (what === undefined) return original.apply(this, given);
 
     const mine = begin(what);
+    if (moment === "throw" && mine === Number(number)) throw new Error(`thrown by the test at: ${what}`);
     const callback = given.at(-1);
     const isCallback = typeof callback === "function";
     if (isCallback)

@@ -8,6 +8,16 @@ export function failing(calls: string, from = 1): string[] {
   return tampering(calls, `error=EIO:when=${from}+`);
 }
 
+/** What starts a program so that the given one of these system calls, of each thread, reports an error of the disk. */
+export function failingOnce(calls: string, at: number): string[] {
+  return tampering(calls, `error=EIO:when=${at}`);
+}
+
+/** What starts a program so that each of these system calls takes so much longer. */
+export function delaying(calls: string, ms: number): string[] {
+  return tampering(calls, `delay_exit=${ms * 1000}`);
+}
+
 /** What starts a program so that it is killed as the given one of these system calls is entered, in whichever thread. */
 export function killing(calls: string, at = 1): string[] {
   return tampering(calls, `signal=KILL:when=${at}`);
