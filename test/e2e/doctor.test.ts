@@ -12,7 +12,7 @@ import { type TemporaryHome, temporaryHome } from "../support/temporary-home.ts"
 type Found = Finding & { check: string };
 
 /** One installation with a homeserver of its own, for all tests: each leaves it as it was. */
-describe.skipIf(!(await canRunSynapse()))("memtrix doctor, of a whole installation", { timeout: 180_000 }, () => {
+describe.skipIf(!(await canRunSynapse()))("memtrix doctor, of a whole installation", { timeout: 400_000 }, () => {
   let home: TemporaryHome;
   let memtrix: Program;
   beforeAll(async () => {
@@ -60,7 +60,7 @@ describe.skipIf(!(await canRunSynapse()))("memtrix doctor, of a whole installati
   });
 
   it("looks while Memtrix runs as well, and leaves it at that", async () => {
-    const running = memtrix.start(["start"], { limitMs: 170_000 });
+    const running = memtrix.start(["start"], { limitMs: 390_000 });
     await running.said("stderr", "connected as");
     const { code, running: isRunning, findings } = await doctor();
     expect({ code, isRunning }).toEqual({ code: 0, isRunning: true });
