@@ -127,7 +127,12 @@ it("an answer does not wait for a notice that always fails", async () => {
 
 describe("much more than can leave", () => {
   it("keeps every answer in its order, and of the notices of a room the newest", () => {
-    const { store, say } = delivering(({ body }) => `$${body}`);
+    const store = temporaryStore();
+    const say = (body: string) =>
+      store.outbox.add({
+        ...{ channel: "matrix", agent: "main", conversation: "matrix:!a", answers: [1] },
+        events: [{ type: "m.room.message", content: { body } }],
+      });
     const notices = createNotices({
       ...{ channel: "matrix", agent: "main", outbox: store.outbox, settings: store.settings, configured: null },
       now: () => new Date(),
