@@ -111,9 +111,8 @@ it.skipIf(!canRun).each([
     expect(person.seen().filter(({ undecryptable }) => undecryptable)).toEqual([]);
     second.kill("SIGTERM");
     const { stderr } = await second.ended;
-    expect(stderr).not.toMatch(
-      / (warn|error) (?!There is no backup of room keys|a message cannot be read|The embedding model)/,
-    );
+    // A key that is used a second time shows as a replay, even of our own words.
+    expect(stderr).not.toMatch(/replayed message| error /);
   },
 );
 
