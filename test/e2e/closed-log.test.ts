@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { existsSync, rmSync, symlinkSync, watch } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { program } from "../support/program.ts";
 import { layMatrixHome } from "../support/matrix-home.ts";
+import { program } from "../support/program.ts";
 import { temporaryHome } from "../support/temporary-home.ts";
 import { startWireModel } from "../support/wire-model.ts";
 
@@ -14,17 +14,21 @@ it.each([
   ["on a full disk", under("2>/dev/full")],
   ["that is closed", under("2>&-")],
   ["whose reader has gone", ["bash", "-c", 'exec "$@" 2> >(true)', "bash"]],
-])("a log %s is no reason not to answer", async (_how, prefix) => {
-  await using model = await startWireModel("ollama", ({ newest }) => `You said: ${newest.split("\n").at(-1)}`);
-  using home = temporaryHome();
-  home.write("data/config.json", model.config);
-  await using memtrix = program({ home: home.path });
-  const running = memtrix.start(["start"], { prefix, limitMs: 30_000, env: { LOG_LEVEL: "debug" } });
-  running.input.write("one\n");
-  await running.said("stdout", "You said: one");
-  running.input.end("two\n");
-  expect(await running.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/one\nYou said: two\n$/) });
-}, 40_000);
+])(
+  "a log %s is no reason not to answer",
+  async (_how, prefix) => {
+    await using model = await startWireModel("ollama", ({ newest }) => `You said: ${newest.split("\n").at(-1)}`);
+    using home = temporaryHome();
+    home.write("data/config.json", model.config);
+    await using memtrix = program({ home: home.path });
+    const running = memtrix.start(["start"], { prefix, limitMs: 30_000, env: { LOG_LEVEL: "debug" } });
+    running.input.write("one\n");
+    await running.said("stdout", "You said: one");
+    running.input.end("two\n");
+    expect(await running.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/one\nYou said: two\n$/) });
+  },
+  40_000,
+);
 
 it("a log file on a full disk is no reason not to answer", async () => {
   await using model = await startWireModel("ollama", () => "Here I am.");

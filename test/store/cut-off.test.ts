@@ -20,7 +20,9 @@ function leftOpen(messages: number): { folder: string; database: Buffer; recent:
   return { folder: temporaryFolder(), database: database as Buffer, recent: recent as Buffer };
 }
 
-it("what was written last may be cut off anywhere: all before it is there, and the next goes behind it", { timeout: 60_000 }, () => {
+it("what was written last may be cut off anywhere: all before it is there, and the next goes behind it", {
+  timeout: 60_000,
+}, () => {
   const { folder, database, recent } = leftOpen(12);
   const path = join(folder, "memtrix.db");
   let most = 0;
@@ -37,7 +39,9 @@ it("what was written last may be cut off anywhere: all before it is there, and t
   expect(most).toBe(12);
 });
 
-it("a file that is cut off, or has other bytes in it, ends in a sentence or is read: never in a crash", { timeout: 60_000 }, () => {
+it("a file that is cut off, or has other bytes in it, ends in a sentence or is read: never in a crash", {
+  timeout: 60_000,
+}, () => {
   const { folder, database, recent } = leftOpen(12);
   const path = join(folder, "memtrix.db");
   writeFileSync(path, database);
