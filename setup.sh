@@ -188,13 +188,12 @@ give_to_owner() {
 }
 
 wait_for_homeserver() {
-  local attempt
-  for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-    if homeserver_answers 2>/dev/null; then return; fi
-    [ "$attempt" -gt 1 ] || say "Waiting for it."
+  local patience=180 begun=$SECONDS
+  until homeserver_answers 2>/dev/null; do
+    [ $((SECONDS - begun)) -lt $patience ] ||
+      fail "The homeserver has not answered on 127.0.0.1:6167 for $patience s. See what it says:  docker compose logs conduit"
     sleep 2
   done
-  fail "The homeserver does not answer on 127.0.0.1:6167. See what it says:  docker compose logs conduit"
 }
 
 homeserver_answers() (

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logIn } from "../../src/homeserver/accounts.ts";
 import { type MatrixPerson, startMatrixPerson } from "../support/matrix-person.ts";
+import type { SeenEvent } from "../support/seen-events.ts";
 
 /*
  * The way of somebody with Docker, whole: setup.sh, onboard.sh, an answer in an encrypted room, a look at every setting, a
@@ -84,7 +85,8 @@ describe.skipIf(!canRun)("with Docker", { timeout: 10 * minutes }, () => {
     const password = /^ {4}(\w{24})$/m.exec(told)?.[1] ?? "";
     const account = await logIn({ homeserver, userId: "@ada:memtrix.local", password });
     person = await startMatrixPerson({ url: homeserver, user: { ...account, password }, crossSigned: true });
-    room = await person.waitForInvitation();
+    const invites = ({ type, stateKey }: SeenEvent) => type === "m.room.member" && stateKey === account.userId;
+    room = (await person.waitFor(invites, { limitMs: 2 * minutes })).roomId;
     await person.join(room);
     await person.waitForMessage(room, undefined, { limitMs: 2 * minutes });
     const answer = await person.ask(room, "My name is Ada");
