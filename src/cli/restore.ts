@@ -79,7 +79,7 @@ function whatNext(home: string): string {
   ];
   if (existsSync(join(homePaths(home).data, "homeserver", "private.json")))
     lines.push(
-      "The homeserver is as it was in the backup: if you wrote to it later, log out of your Matrix app and in again.",
+      "The homeserver is as it was in the backup: if you wrote to it later, clear your app's cache (in Element: Settings, Help & About, Clear cache and reload). It keeps your keys.",
     );
   if (process.env.MEMTRIX_SECRETS_FILE)
     lines.push(`The secrets are in ${join(home, ".env")}: put them where MEMTRIX_SECRETS_FILE says.`);
