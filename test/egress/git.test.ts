@@ -80,10 +80,10 @@ describe("git as it is started", () => {
     expect(() => startGit(["version"], { directory: temporaryFolder(), signal: given })).toThrow("too late");
   });
 
-  it("ends with all that it has started", async () => {
+  it("ends with all that it has started, however deaf", async () => {
     const directory = temporaryFolder();
     const stopping = new AbortController();
-    const { child, ended } = startGit(running("echo begun; (sleep 0.4; echo late > late) & wait"), {
+    const { child, ended } = startGit(running("trap '' TERM; echo begun; (sleep 0.4; echo late > late) & wait"), {
       ...{ directory, signal: stopping.signal },
     });
     await new Promise((resolve) => child.stdout.once("data", resolve));
@@ -159,6 +159,18 @@ describe("what a repository holds", () => {
     expect(files.every(({ id }) => /^[0-9a-f]{40}$/.test(id))).toBe(true);
     expect(leftOut).toEqual(["link", "other"]);
     await expect(listFiles(store(directory, "a.git"), 4)).rejects.toThrow("The repository has more than 4 files.");
+  });
+
+  it("is told whole, also when it comes in many pieces", async () => {
+    const directory = temporaryFolder();
+    const commit = "1111111111111111111111111111111111111111";
+    const paths = Array.from({ length: 2_000 }, (_, index) => `${String(index).padStart(4, "0")}-${"ö".repeat(40)}`);
+    makeRepository(
+      directory,
+      "a.git",
+      paths.map((path) => ({ path, mode: "160000", commit })),
+    );
+    expect((await listFiles(store(directory, "a.git"), 2_000)).leftOut).toEqual(paths);
   });
 
   it("is read in the order that is wanted, to the byte", async () => {
