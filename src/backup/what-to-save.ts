@@ -26,21 +26,21 @@ const passedOver: readonly RegExp[] = [
   /^data\/memtrix\.db\.before-[^/]*$/,
   /^data\/\.(backup|restore)[^/]*$/,
   /^data\/[^/]*\.lock[^/]*$/,
-  /(^|\/)owner(\.lock[^/]*)?$/,
+  /^data\/(matrix\/[^/]+\/)?owner(\.lock[^/]*)?$/,
   /^data\/([^/]+\/)?[^/]*\.log(\.\d+)?$/,
+  /^data\/heartbeat\.json(\.next)?$/,
   /^data\/homeserver\/venv$/,
-  /\.pid$/,
+  /^data\/homeserver\/[^/]*\.pid$/,
   /^data\/.*\.db-(wal|shm|journal)$/,
   /(^|\/)\.memtrix-\d+-\d+-[0-9a-f]{12}\.tmp$/,
   /^(data|agents|workspace)\/\.gitkeep$/,
 ];
 
-const ownerFiles = /^data\/(matrix\/[^/]+\/)?owner(\.lock[^/]*)?$/;
 const databases = /^data\/(memtrix\.db|matrix\/[^/]+\/device\.db|homeserver\/homeserver\.db)$/;
 
 /** True for what no backup holds; of an installation that is being made such things may be there already. */
 export function isPassedOver(path: string): boolean {
-  return passedOver.some((pattern) => pattern.test(path)) && (!/owner/.test(path) || ownerFiles.test(path));
+  return passedOver.some((pattern) => pattern.test(path));
 }
 
 /** All that makes up the installation in `home`. `except`: files that are none of it, though they lie there. */

@@ -95,6 +95,30 @@ describe("memtrix backup", () => {
     expect(readdirSync(join(home, "data")).filter((name) => name.startsWith(".backup"))).toEqual([]);
   });
 
+  it("leaves a database's own log out, whoever the account is, and nothing of the workspace", async () => {
+    const home = laidHome();
+    const devices = "data/matrix/owner_example.org-DEVICE-0123";
+    lay(home, {
+      [`${devices}/device.json`]: "{}",
+      [`${devices}/owner`]: "whose lock it is",
+      "data/heartbeat.json": "{}",
+      "workspace/server.pid": "notes on process ids",
+    });
+    const device = new DatabaseSync(join(home, devices, "device.db"));
+    device.exec("PRAGMA journal_mode = WAL; CREATE TABLE keys (key); INSERT INTO keys VALUES (1)");
+    const file = join(temporaryFolder(), "a.backup");
+    expect(existsSync(join(home, devices, "device.db-wal"))).toBe(true);
+    await save(home, file);
+    device.close();
+    const saved = Object.keys(await filesIn(file));
+    expect(saved.filter((path) => path.startsWith(devices)).sort()).toEqual([
+      `${devices}/device.db`,
+      `${devices}/device.json`,
+    ]);
+    expect(saved).toContain("workspace/server.pid");
+    expect(saved).not.toContain("data/heartbeat.json");
+  });
+
   it("never takes the place of a file unless told to", async () => {
     const home = laidHome();
     const file = join(temporaryFolder(), "a.backup");
