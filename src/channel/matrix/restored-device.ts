@@ -55,14 +55,25 @@ export function takeSessionsAway({ database, transact }: DeviceDatabase): void {
   );
 }
 
-/** The sessions from before stand beside the new ones again: what others have written with them can still be read. */
+/**
+ * The sessions from before stand beside the new ones again: what others have written with them can still be read. Where a
+ * device has no new one, they are gone for good, for it would be written to with them: the SDK begins one when it can.
+ */
 export function putSessionsBack({ database, transact }: DeviceDatabase): void {
   transact(() =>
     database.exec(`
       INSERT OR IGNORE INTO record (database, store, key, value, checksum)
-        SELECT database, 'session', key, value, checksum FROM session_aside;
+        SELECT database, 'session', key, value, checksum FROM session_aside AS old WHERE EXISTS (
+          SELECT 1 FROM record AS new WHERE new.database = old.database AND new.store = 'session'
+            AND ${otherDevice("new")} = ${otherDevice("old")}
+        );
       DROP TABLE session_aside;
       UPDATE restored SET next = 'messages';
     `),
   );
+}
+
+/** In SQL: whose session it is. The SDK's name for one is the key of the other device, a separator and the session's id. */
+function otherDevice(row: "old" | "new"): string {
+  return String.raw`substr(${row}.key, 1, instr(${row}.key, '\u001d'))`;
 }
