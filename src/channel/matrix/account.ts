@@ -253,7 +253,7 @@ export function createAccount(options: AccountOptions): Account {
       });
       if (signal.aborted) return;
       catchingUp = false;
-      connection.restored?.settled();
+      answeredElsewhere.caughtUp();
       time.heard();
       listening = setInterval(hear, listenEveryMs).unref();
       pace.begin();

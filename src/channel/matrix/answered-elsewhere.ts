@@ -21,12 +21,14 @@ export interface AnsweredElsewhere {
   /** Looks into the rooms; of the inbox what is found there is done. Nothing to do for an account that was always here. */
   find(): Promise<void>;
   has(event: string): boolean;
+  /** What came while nobody was here was handed over. The next start looks again while a message waits for its key. */
+  caughtUp(): void;
 }
 
 export interface AnsweredElsewhereOptions {
   channel: string;
   agent: string;
-  connection: Pick<MatrixConnection, "client" | "restored">;
+  connection: Pick<MatrixConnection, "client" | "restored" | "health">;
   inbox: Pick<Inbox, "open" | "done">;
 }
 
@@ -45,6 +47,9 @@ export function createAnsweredElsewhere({
       inbox.done(open.map(({ id }) => id));
     },
     has: (event) => answered.has(event),
+    caughtUp() {
+      if (connection.health().waitingForKeys === 0) connection.restored?.settled();
+    },
   };
 }
 
