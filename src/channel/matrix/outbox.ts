@@ -69,14 +69,17 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   async function work(conversation: string): Promise<void> {
     let failures = 0;
     try {
-      for (let row = next(conversation); row; row = next(conversation)) {
+      while (next(conversation)) {
         await pace.ready(ending.signal);
-        row = next(conversation) ?? row; // An answer may have come while a notice waited.
+        // An answer may have come while a notice waited, or the notice was taken back.
+        const row = next(conversation);
+        if (!row) break;
         const waitMs = await attempt(row, failures);
         failures = waitMs === undefined ? 0 : failures + 1;
         if (waitMs === undefined) continue;
         await (row.kind === "answer" ? pause(waitMs, ending.signal) : pauseUnlessAnswer(conversation, waitMs));
       }
+      problems.delete(conversation);
     } catch (error) {
       if (ending.signal.aborted) return;
       log.error("The outbox stumbled", { conversation, error });

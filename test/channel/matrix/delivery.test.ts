@@ -111,6 +111,23 @@ describe("the outbox", () => {
   });
 });
 
+it("a notice that is taken back while it waits does not leave, and is no problem any more", async () => {
+  const { attempts, delivery, store, say, pace } = delivering(({ body }, nth) => {
+    if (nth === 1) throw new NotEncryptedError("the room is not encrypted");
+    return `$${body}`;
+  });
+  say("first", { kind: "answer" });
+  delivery.start();
+  await expect.poll(() => delivery.state().problem).toMatch("not encrypted");
+  await expect.poll(() => store.outbox.find("matrix", "$first"), { timeout: 5_000 }).toBeDefined();
+  pace.slowDown(300);
+  say("notice", { kind: "notice" });
+  store.outbox.takeBackNotices({ channel: "matrix", agent: "main", conversation: "matrix:!a" }, 1);
+  await delivery.stop(5_000);
+  expect(attempts.map(({ body }) => body)).toEqual(["first", "first"]);
+  expect(delivery.state()).toEqual({ waiting: 0 });
+}, 15_000);
+
 it("an answer does not wait for a notice that always fails", async () => {
   const { attempts, delivery, store, say } = delivering(({ body }) => {
     if (body === "notice") throw new MatrixError({ errcode: "M_UNKNOWN" }, 500);
