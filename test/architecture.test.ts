@@ -73,7 +73,7 @@ const directions: [part: string, mayImport: string[]][] = [
   ["src/egress/", []],
   ["src/reader/", ["src/errors.ts"]],
   ["src/open-egress.ts", ["src/egress/egress.ts", "src/errors.ts"]],
-  ["src/config/", ["src/errors.ts", "src/home.ts"]],
+  ["src/config/", ["src/errors.ts", "src/home.ts", "src/one-at-a-time.ts"]],
   ["src/backup/", ["src/config/", "src/errors.ts", "src/home.ts", "src/store/owner-lock.ts"]],
   ["src/import/", ["src/config/", "src/errors.ts", "src/home.ts"]],
   ["src/homeserver/", ["src/child/", "src/errors.ts"]],

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ConfigError, messageOf } from "../errors.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import { atomicWrite } from "./atomic-write.ts";
 import { createMasking, type Masking, maskedForms } from "./masking.ts";
 import { overwrite } from "./overwrite.ts";
@@ -35,24 +36,19 @@ export function loadSecrets(home: string, env: NodeJS.ProcessEnv = process.env):
 
   const values = parse(text ?? "", path);
   let forms = maskedForms(values);
-  /** Changes of the file, one after the other. */
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return mine;
-  };
+  /** They change the same file. */
+  const turns = oneAtATime();
   return {
     resolve: (value) => resolveDeep(value, values, path),
     ...createMasking(() => forms),
     has: (name) => Boolean(values.get(name)),
     async save(secrets) {
-      await inTurn(() => saveSecrets(home, secrets, env));
+      await turns.do(() => saveSecrets(home, secrets, env));
       for (const [name, value] of Object.entries(secrets)) values.set(name, value);
       forms = [...maskedForms(new Map(Object.entries(secrets))), ...forms];
     },
     async remove(names) {
-      await inTurn(() => changeFile(path, (before) => withoutSecrets(before, names)));
+      await turns.do(() => changeFile(path, (before) => withoutSecrets(before, names)));
       for (const name of names) values.delete(name);
     },
     warnings,
