@@ -3,6 +3,11 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
+/** Thrown for a command line that cannot be understood. */
+export class UsageError extends ConfigError {
+  override name = "UsageError";
+}
+
 /** What is wrong with the disk and what to do, in a sentence; undefined for an error that is not the disk's. */
 export function diskProblem(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -1,7 +1,7 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { refuseUnfinished } from "./backup/unfinished.ts";
-import { accessProblem, ConfigError, diskProblem } from "./errors.ts";
+import { accessProblem, ConfigError, diskProblem, UsageError } from "./errors.ts";
 import { checkout, memtrixHome } from "./home.ts";
 
 // What Node has compiled once it need not compile again: two fifths of the work of a start. It lies with the packages,
@@ -84,7 +84,7 @@ try {
 } catch (error) {
   // What the owner can mend is a sentence; anything else is a fault of ours, with all that helps to find it.
   console.error(error instanceof ConfigError ? error.message : (diskProblem(error) ?? accessProblem(error) ?? error));
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 // All is closed by now; the Matrix SDK leaves timers that would keep us for two minutes more.
 process.exit();

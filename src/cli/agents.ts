@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
 import { type App, openApp } from "../app.ts";
 import { type Config, loadConfig } from "../config/config.ts";
 import { ConfigError, messageOf } from "../errors.ts";
@@ -9,6 +8,7 @@ import { homePaths } from "../home.ts";
 import { fileWriter } from "../log.ts";
 import { RunsAlreadyError } from "../store/owner-lock.ts";
 import { fromEnvironment } from "./from-environment.ts";
+import { helpFlag, parseFlags } from "./parse-flags.ts";
 import { isTerminal } from "./terminal.ts";
 
 const help = `The agents beside the main one. While Memtrix runs, ask the main one in chat to make or remove another.
@@ -33,14 +33,14 @@ const options = {
   "access-token-env": { type: "string" },
   "recovery-key-env": { type: "string" },
   yes: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
+  ...helpFlag,
 } as const;
 
-type Flags = ReturnType<typeof parsed>["values"];
+type Flags = ReturnType<typeof parseFlags<typeof options>>["values"];
 
 /** `memtrix agents`. */
 export async function agents(argv: string[], { home }: { home: string }): Promise<number> {
-  const { values, positionals } = parsed(argv);
+  const { values, positionals } = parseFlags("agents", argv, options, { words: true });
   const [action, name = ""] = positionals;
   const isComplete = action === "list" || (["show", "create", "delete"].includes(action ?? "") && name !== "");
   if (values.help || !isComplete || positionals.length > 2) {
@@ -146,12 +146,4 @@ function found(wanted: string, { agents }: Config): string {
   if (id !== undefined) return id;
   const names = Object.keys(agents).join(", ") || "there is none beside the main one";
   throw new ConfigError(`There is no agent ${JSON.stringify(wanted)} that can be shown or removed: ${names}.`);
-}
-
-function parsed(argv: string[]) {
-  try {
-    return parseArgs({ args: argv, options, allowPositionals: true });
-  } catch (error) {
-    throw new ConfigError(`${messageOf(error)} memtrix agents --help tells what there is.`, { cause: error });
-  }
 }

@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { version } from "../app.ts";
 import { type BackupReport, makeBackup, refuseExisting } from "../backup/backup.ts";
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { createByteProgress, sizeText } from "./byte-progress.ts";
+import { helpFlag, parseFlags } from "./parse-flags.ts";
 import { choosePassphrase } from "./passphrase.ts";
 import { endSignal } from "./terminal.ts";
 
@@ -19,12 +19,12 @@ memtrix restore FILE puts it back, here or elsewhere.`;
 const options = {
   "passphrase-env": { type: "string" },
   force: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
+  ...helpFlag,
 } as const;
 
 /** `memtrix backup`. */
 export async function backup(argv: string[], { home }: { home: string }): Promise<number> {
-  const { values, positionals } = parsed(argv);
+  const { values, positionals } = parseFlags("backup", argv, options, { words: true });
   const [file, ...others] = positionals;
   if (values.help || file === undefined || others.length > 0) {
     console[values.help ? "log" : "error"](help);
@@ -58,12 +58,4 @@ function told(file: string, { bytes, parts, leftOut }: BackupReport): string {
     "Not in it: logs, the embedding model, and the index by meaning, which is made anew.",
     "The passphrase is kept nowhere: without it nobody opens this file, you neither.",
   ].join("\n");
-}
-
-function parsed(argv: string[]) {
-  try {
-    return parseArgs({ args: argv, options, allowPositionals: true });
-  } catch (error) {
-    throw new ConfigError(`${messageOf(error)} memtrix backup --help tells what there is.`, { cause: error });
-  }
 }

@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { type App, mainAgent, openApp } from "../app.ts";
 import type { CliMode } from "../channel/cli/cli.ts";
-import { messageOf } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { fileWriter } from "../log.ts";
 import { logSettings } from "./log-settings.ts";
+import { helpFlag, parseFlags } from "./parse-flags.ts";
 import { createTerminal, endSignal, isTerminal, screenMode } from "./terminal.ts";
 
 const help = `Talk to your agent in this terminal.
@@ -22,10 +21,23 @@ Usage: memtrix chat [OPTIONS]
 
 Without -m and with piped input each line is a message.`;
 
+const options = {
+  ...helpFlag,
+  message: { type: "string", short: "m" },
+  yes: { type: "boolean" },
+  verbose: { type: "boolean" },
+  json: { type: "boolean" },
+  conversation: { type: "string" },
+  agent: { type: "string" },
+} as const;
+
 /** `memtrix chat`. */
 export async function chat(argv: string[], { home }: { home: string }): Promise<number> {
-  const flags = readFlags(argv);
-  if (typeof flags === "number") return flags;
+  const { values: flags } = parseFlags("chat", argv, options);
+  if (flags.help) {
+    console.log(help);
+    return 0;
+  }
 
   const { data } = homePaths(home);
   await using app = await openApp({
@@ -57,27 +69,4 @@ export async function chat(argv: string[], { home }: { home: string }): Promise<
 function agentNamed(wanted: string, agents: App["agents"]): { id: string; name: string } | undefined {
   const found = [...agents].find(([id, { agent }]) => [id, agent.name.toLowerCase()].includes(wanted.toLowerCase()));
   return found && { id: found[0], name: found[1].agent.name };
-}
-
-function readFlags(argv: string[]) {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        message: { type: "string", short: "m" },
-        yes: { type: "boolean" },
-        verbose: { type: "boolean" },
-        json: { type: "boolean" },
-        conversation: { type: "string" },
-        agent: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-    if (!values.help) return values;
-    console.log(help);
-    return 0;
-  } catch (error) {
-    console.error(`${messageOf(error).split(". ")[0]}. memtrix chat --help tells more.`);
-    return 2;
-  }
 }

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { openApp } from "../app.ts";
 import { saveConfig } from "../config/config.ts";
 import { configSchema, configVersion, localTimezone } from "../config/schema.ts";
@@ -14,11 +13,11 @@ import { createProgress, type Progress } from "../demo/progress.ts";
 import { createScreen, type Screen } from "../demo/screen.ts";
 import { script } from "../demo/script.ts";
 import { createShow } from "../demo/show.ts";
-import { ConfigError, messageOf } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { createLogger, fileWriter } from "../log.ts";
 import { matrixKeys } from "../matrix-keys.ts";
 import { connectMatrix } from "./connect-matrix.ts";
+import { helpFlag, parseFlags } from "./parse-flags.ts";
 import { endSignal } from "./terminal.ts";
 
 const help = `See the whole of it work, with no model at hand: a private homeserver, two accounts, an encrypted room, and a
@@ -29,9 +28,11 @@ Usage: memtrix demo [--keep]
 
   --keep   goes on until Ctrl-C, and tells how to log in with Element`;
 
+const options = { ...helpFlag, keep: { type: "boolean" } } as const;
+
 /** `memtrix demo`, which is what `npm run demo` runs. */
 export async function demo(argv: string[], { home }: { home: string }): Promise<number> {
-  const flags = parsed(argv);
+  const { values: flags } = parseFlags("demo", argv, options);
   if (flags.help) {
     console.log(help);
     return 0;
@@ -182,13 +183,4 @@ Now it is your turn. Log in with Element on this machine:
                 (Element asks for it, to confirm your new device)
 
 It goes on until you press Ctrl-C, and then removes all of it.`);
-}
-
-function parsed(argv: string[]) {
-  try {
-    const options = { keep: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
-    return parseArgs({ args: argv, options }).values;
-  } catch (error) {
-    throw new ConfigError(`${messageOf(error)} memtrix demo --help tells what there is.`, { cause: error });
-  }
 }

@@ -1,5 +1,6 @@
 import { readHeartbeat } from "../heartbeat.ts";
 import { homePaths } from "../home.ts";
+import { helpFlag, parseFlags } from "./parse-flags.ts";
 
 const help = `Whether the program that runs over this data is well: it hears from its homeserver, its event loop is not
 held up, and its data can be written. Docker asks this every 30 seconds.
@@ -17,12 +18,13 @@ const mostUndecryptable = 3;
 
 /** `memtrix health`. */
 export async function health(argv: string[], { home }: { home: string }): Promise<number> {
-  if (argv.includes("--help") || argv.includes("-h")) {
+  const { values: flags } = parseFlags("health", argv, { ...helpFlag, json: { type: "boolean" } });
+  if (flags.help) {
     console.log(help);
     return 0;
   }
   const { facts, problems } = await look(homePaths(home).data);
-  if (argv.includes("--json")) console.log(JSON.stringify({ healthy: problems.length === 0, problems, ...facts }));
+  if (flags.json) console.log(JSON.stringify({ healthy: problems.length === 0, problems, ...facts }));
   else console.log(problems.length === 0 ? `well: ${said(facts)}` : `not well: ${problems.join("; ")}`);
   return problems.length === 0 ? 0 : 1;
 }

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { type Config, checkConfig, loadConfig, saveConfig } from "../config/config.ts";
 import { localTimezone } from "../config/schema.ts";
 import { loadSecrets } from "../config/secrets.ts";
 import { discoverProviders } from "../discover-providers.ts";
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { type Translated, translate } from "../import/old-config.ts";
 import { copyFiles, type FileMove, planFiles } from "../import/old-files.ts";
@@ -13,6 +12,7 @@ import { readOldInstallation } from "../import/old-installation.ts";
 import { createMarks } from "../sandbox/marks.ts";
 import { takeOwnerLock } from "../store/owner-lock.ts";
 import { openStore } from "../store/store.ts";
+import { helpFlag, parseFlags } from "./parse-flags.ts";
 
 const help = `Take over from Memtrix in Python (v2.7): its config, secrets, workspace, journals and agents. What is here
 already is never overwritten, and nothing there is changed. Its conversations stay there; end it before you begin.
@@ -25,12 +25,12 @@ Usage: memtrix import DIR [OPTIONS]
 const options = {
   owner: { type: "string", multiple: true },
   "dry-run": { type: "boolean" },
-  help: { type: "boolean", short: "h" },
+  ...helpFlag,
 } as const;
 
 /** `memtrix import`. */
 export async function importOld(argv: string[], { home }: { home: string }): Promise<number> {
-  const { values, positionals } = parsed(argv);
+  const { values, positionals } = parseFlags("import", argv, options, { words: true });
   const [folder, ...others] = positionals;
   if (values.help || folder === undefined || others.length > 0) {
     console[values.help ? "log" : "error"](help);
@@ -118,12 +118,4 @@ function tell({ isDry, taken, existing, moves, secrets }: Told): void {
       "To know:",
     ].join("\n"),
   );
-}
-
-function parsed(argv: string[]) {
-  try {
-    return parseArgs({ args: argv, options, allowPositionals: true });
-  } catch (error) {
-    throw new ConfigError(`${messageOf(error)} memtrix import --help tells what there is.`, { cause: error });
-  }
 }

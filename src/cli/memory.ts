@@ -1,10 +1,10 @@
-import { parseArgs } from "node:util";
 import { mainAgent, openApp } from "../app.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { fileWriter } from "../log.ts";
 import { describeRecollection, type Memory } from "../memory/memory.ts";
 import { isDay } from "../time.ts";
+import { helpFlag, parseFlags } from "./parse-flags.ts";
 import { endSignal } from "./terminal.ts";
 
 const help = `What your agent remembers. While Memtrix runs, write /memory to it instead.
@@ -24,7 +24,7 @@ const options = {
   from: { type: "string" },
   to: { type: "string" },
   limit: { type: "string", default: "10" },
-  help: { type: "boolean", short: "h" },
+  ...helpFlag,
 } as const;
 
 /** The embedding model is waited for so long, when it is on the disk already. */
@@ -32,7 +32,7 @@ const patienceMs = 20_000;
 
 /** `memtrix memory`. */
 export async function memory(argv: string[], { home }: { home: string }): Promise<number> {
-  const { values, positionals } = parsed(argv);
+  const { values, positionals } = parseFlags("memory", argv, options, { words: true });
   const [action, ...words] = positionals;
   if (values.help || !["search", "reindex", "status"].includes(action ?? "")) {
     console[values.help ? "log" : "error"](help);
@@ -82,12 +82,4 @@ async function reindex(own: Memory): Promise<number> {
   }
   console.log(`Done: ${(await own.status()).text}.`);
   return 0;
-}
-
-function parsed(argv: string[]) {
-  try {
-    return parseArgs({ args: argv, options, allowPositionals: true });
-  } catch (error) {
-    throw new ConfigError(`${messageOf(error)} memtrix memory --help tells what there is.`, { cause: error });
-  }
 }

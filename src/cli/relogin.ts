@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
-import { parseArgs } from "node:util";
 import { type Config, loadConfig, saveConfig } from "../config/config.ts";
 import { placeholder } from "../config/schema.ts";
 import { loadSecrets, saveSecrets } from "../config/secrets.ts";
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { takeOwnerLock } from "../store/owner-lock.ts";
 import { askHidden } from "./ask-hidden.ts";
 import { fromEnvironment } from "./from-environment.ts";
+import { helpFlag, parseFlags } from "./parse-flags.ts";
 
 const help = `Log the agent's Matrix account in again: the token was revoked, the password reset, or the keys are lost.
 
@@ -21,10 +21,23 @@ Usage: memtrix onboard --relogin [OPTIONS]
 
 On a terminal the password is asked. The device and its keys stay the same without --new-device.`;
 
+const options = {
+  ...helpFlag,
+  relogin: { type: "boolean" },
+  "password-env": { type: "string" },
+  "password-stdin": { type: "boolean" },
+  "access-token-env": { type: "string" },
+  "recovery-key-env": { type: "string" },
+  "new-device": { type: "boolean" },
+} as const;
+
 /** `memtrix onboard --relogin`. Gives the exit code; throws a ConfigError. */
 export async function relogin(argv: string[], home: string): Promise<number> {
-  const flags = readFlags(argv);
-  if (typeof flags === "number") return flags;
+  const { values: flags } = parseFlags("onboard --relogin", argv, options);
+  if (flags.help) {
+    console.log(help);
+    return 0;
+  }
   const config = await loadConfig(home);
   const name = config["main-agent"].channel;
   const section = config.channels[name];
@@ -62,30 +75,7 @@ export async function relogin(argv: string[], home: string): Promise<number> {
   return 0;
 }
 
-function readFlags(argv: string[]) {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        relogin: { type: "boolean" },
-        "password-env": { type: "string" },
-        "password-stdin": { type: "boolean" },
-        "access-token-env": { type: "string" },
-        "recovery-key-env": { type: "string" },
-        "new-device": { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-    if (!values.help) return values;
-    console.log(help);
-    return 0;
-  } catch (error) {
-    console.error(`${messageOf(error).split(". ")[0]}. memtrix onboard --relogin --help tells more.`);
-    return 2;
-  }
-}
-
-type Flags = Exclude<ReturnType<typeof readFlags>, number>;
+type Flags = ReturnType<typeof parseFlags<typeof options>>["values"];
 
 async function passwordFrom(flags: Flags): Promise<string> {
   const given = fromEnvironment(flags["password-env"]);

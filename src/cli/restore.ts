@@ -1,13 +1,13 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { version } from "../app.ts";
 import { openBackupFile } from "../backup/backup-file.ts";
 import { refuseFull, restore as restoreInto } from "../backup/restore.ts";
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { prepareRestoredDatabase } from "../store/restored.ts";
 import { createByteProgress, sizeText } from "./byte-progress.ts";
+import { helpFlag, parseFlags } from "./parse-flags.ts";
 import { askPassphrase } from "./passphrase.ts";
 import { endSignal } from "./terminal.ts";
 
@@ -20,12 +20,12 @@ Usage: memtrix restore FILE [OPTIONS]
 
 const options = {
   "passphrase-env": { type: "string" },
-  help: { type: "boolean", short: "h" },
+  ...helpFlag,
 } as const;
 
 /** `memtrix restore`. */
 export async function restore(argv: string[], { home }: { home: string }): Promise<number> {
-  const { values, positionals } = parsed(argv);
+  const { values, positionals } = parseFlags("restore", argv, options, { words: true });
   const [file, ...others] = positionals;
   if (values.help || file === undefined || others.length > 0) {
     console[values.help ? "log" : "error"](help);
@@ -88,12 +88,4 @@ function whatNext(home: string): string {
 
 function dayOf(at: string): string {
   return `${at.slice(0, 16).replace("T", " ")} UTC`;
-}
-
-function parsed(argv: string[]) {
-  try {
-    return parseArgs({ args: argv, options, allowPositionals: true });
-  } catch (error) {
-    throw new ConfigError(`${messageOf(error)} memtrix restore --help tells what there is.`, { cause: error });
-  }
 }

@@ -7,6 +7,7 @@ import { fileWriter, streamWriter } from "../log.ts";
 import { connectMatrix } from "./connect-matrix.ts";
 import { logSettings } from "./log-settings.ts";
 import { onboard } from "./onboard.ts";
+import { helpFlag, parseFlags } from "./parse-flags.ts";
 import { createTerminal, endSignal, isTerminal, screenMode } from "./terminal.ts";
 
 const help = `Begin: your agent answers where it lives, and in this terminal if there is one. Where nothing is set up yet,
@@ -16,7 +17,7 @@ Usage: memtrix start`;
 
 /** `memtrix start`, which is what `npm start` runs. */
 export async function start(argv: string[], context: { home: string }): Promise<number> {
-  if (argv.includes("--help") || argv.includes("-h")) {
+  if (parseFlags("start", argv, helpFlag).values.help) {
     console.log(help);
     return 0;
   }
