@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,7 @@ describe.skipIf(!canRun)("with Docker", { timeout: 10 * minutes }, () => {
 
   beforeAll(async () => {
     checkout = mkdtempSync(join(tmpdir(), "memtrix-container-"));
+    chmodSync(checkout, 0o755); // The stand-ins read their program here.
     const isState = (path: string) => path === join(source, "docker/private");
     for (const name of sources)
       cpSync(join(source, name), join(checkout, name), { recursive: true, filter: (path) => !isState(path) });
@@ -111,8 +112,9 @@ describe.skipIf(!canRun)("with Docker", { timeout: 10 * minutes }, () => {
     const { stdout: top } = await run("docker", ["top", container, "-o", "pid,args"]);
     const program = /^\s*(\d+)\s+node .*start/m.exec(top)?.[1];
     process.kill(Number(program), "SIGKILL");
-    const answer = await person.ask(room, "What is my name?");
-    expect(answer.content.body).toContain("Your name is Ada");
+    await person.send(room, "What is my name?");
+    const isAnswer = ({ content }: SeenEvent) => String(content.body).includes("Your name is Ada");
+    await person.waitForMessage(room, isAnswer, { limitMs: 2 * minutes });
     const { stdout: restarts } = await run("docker", ["inspect", "--format", "{{.RestartCount}}", container]);
     expect(Number(restarts)).toBe(1);
   });
