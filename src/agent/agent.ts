@@ -4,7 +4,7 @@ import type { Git } from "../egress/clone.ts";
 import type { Egress } from "../egress/egress.ts";
 import type { Logger } from "../log.ts";
 import type { Memory } from "../memory/memory.ts";
-import { isForeign, type Origin } from "../origin.ts";
+import type { Origin } from "../origin.ts";
 import type { Provider } from "../provider.ts";
 import type { PageReader } from "../reader/reader.ts";
 import type { Ask } from "../reply.ts";
@@ -19,19 +19,17 @@ import type { Asker } from "./ask-agent.ts";
 import { toolTokens } from "./ask-in-view.ts";
 import type { ModelRequest } from "./ask-model.ts";
 import { createAsking } from "./asking.ts";
-import { callTool } from "./call-tool.ts";
+import { createCalling } from "./calling.ts";
 import { withoutPrivateFiles, withoutPrivateTools } from "./closed.ts";
 import { createRunEntries } from "./entries.ts";
 import type { AgentEvent, StopReason } from "./events.ts";
 import { createGuards } from "./guards.ts";
 import { readView, type View } from "./history.ts";
-import { createLabels } from "./labels.ts";
 import { runLoop } from "./loop.ts";
 import { defaultLimits, type RunLimits } from "./policy.ts";
 import { buildInstructions, companyLine, contextBlock } from "./prompt.ts";
 import { recollectionsFor } from "./recollections.ts";
 import { settleInterrupted } from "./resume.ts";
-import { journalNaming, sourceOf } from "./sources.ts";
 import type { Team } from "./team.ts";
 import { tokensIn } from "./tokens.ts";
 
@@ -156,21 +154,14 @@ export function createAgent(options: AgentOptions): Agent {
     const isPrivate = !exposed && request.origin !== "guest";
     const core = isPrivate ? options.memory.core : withoutPrivateFiles(options.memory.core);
     const entries = createRunEntries(run, name, now);
-    const seen = new Map(Object.entries(run.state.seen));
     const taint = (source: string): void => {
       if (!run.state.taints.some((known) => known.startsWith(source))) run.state.taints.push(source);
     };
     const isTainted = (): boolean => run.state.taints.length > 0;
-    const asked = { count: 0 };
     let words: Pick<View, "derived" | "owned"> = { derived: [], owned: [] };
-    const memory: Memory = {
-      ...options.memory,
-      search: (query, signal) => options.memory.search({ ...query, exceptRun: run.id }, signal),
-      journal: journalNaming(options.memory.journal, () => run.state.taints),
-    };
-    const guard = createLabels({
-      ...{ run, tools, words: () => words },
-      ...{ namedBy: guards.namedBy(session), isPrivate: guards.isPrivate(run, session) },
+    const callTool = createCalling({
+      ...{ agent: options, request, guards, tools, taint },
+      words: () => words,
     });
 
     for (const text of settleInterrupted(run, store, tools)) onEvent({ type: "notice", agent: name, text });
@@ -196,48 +187,7 @@ export function createAgent(options: AgentOptions): Agent {
         onEvent({ type: "step-end", agent: name, text: reply.text });
         return { ...reply, derived: isTainted() };
       },
-      async callTool(call) {
-        onEvent({ type: "tool-start", agent: name, call });
-        const began = performance.now();
-        let waitedMs = 0;
-        const labels = guard.of(call);
-        const tainted = labels.length > 0;
-        const workspace = options.workspace.writingAs(() => (tainted ? "web" : "agent"));
-        const { reply, model } = request;
-        const sees = (await model.sees?.(signal).catch(() => false)) ?? false;
-        const { egress, git, searchEngine, reader } = options;
-        const chain = [...(request.askedBy ?? []), session.agent];
-        const team = options.teamOf({ chain, asked: asked.count, tainted, signal });
-        const progress = (text: string): void => onEvent({ type: "tool-progress", agent: name, call, text });
-        const toolContext: ToolContext = {
-          ...{ workspace, memory, egress, git, searchEngine, reader, team, reply },
-          ...{ seen, tainted, sees, signal, progress, now, timezone, log },
-        };
-        if (tools.get(call.name)?.effects.includes("delegates")) asked.count++;
-        const outcome = await callTool(call, {
-          ...{ tools, context: toolContext, run: run.id, asker: request.origin, ask: request.ask },
-          ...{ labels, guard, taints: run.state.taints, approvals: store.approvals },
-          audit: (decision) => options.audit.record({ agent: session.agent, run: run.id, ...decision }),
-          askMs: options.askMs ?? 600_000,
-          onBegin() {
-            if (tools.get(call.name)?.repeatable) return;
-            call.state = "begun";
-            store.runs.save(run);
-          },
-          onWaited(durationMs) {
-            waitedMs += durationMs;
-            run.state.workMs -= durationMs;
-          },
-        });
-        run.state.seen = Object.fromEntries(seen);
-        if (isForeign(outcome.origin)) taint(sourceOf(call, tools.get(call.name)));
-        const { output, failed, refused } = outcome;
-        const effects = failed ? [] : (tools.get(call.name)?.effects ?? []);
-        run.state.effects = [...new Set([...run.state.effects, ...effects])];
-        const durationMs = performance.now() - began - waitedMs;
-        onEvent({ type: "tool-end", agent: name, call, output, failed, refused, durationMs });
-        return outcome;
-      },
+      callTool,
       needNoComment: (calls) =>
         calls.every(
           ({ name, failed }) => !failed && tools.get(name)?.effects.some((effect) => !effect.startsWith("reads")),
