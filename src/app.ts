@@ -27,6 +27,8 @@ import { createPageReader } from "./reader/reader.ts";
 import { openFolder } from "./sandbox/folder.ts";
 import { createSearchEngine } from "./search-engine.ts";
 import { createSpending } from "./spending.ts";
+import { statusLines } from "./status.ts";
+import { installationOf } from "./store/installation.ts";
 import { takeOwnerLock } from "./store/owner-lock.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createTeams } from "./team.ts";
@@ -101,6 +103,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       : opening.use(
           createMeaningSource({
             settings: { model: embeddingModel, chromaUrl: secrets.resolve(chroma) ?? undefined },
+            installation: () => installationOf(store.settings),
             ...{ directory: paths.data, log },
           }),
         );
@@ -177,7 +180,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     const { channel, conversation } = message;
     const asked = agents.get(message.agent);
     if (!asked) throw new Error(`There is no agent ${message.agent} any more.`);
-    const { id, agent, memory, switches, modelName } = asked;
+    const { id, memory, switches, modelName } = asked;
     const isMatrix = config.channels[channel]?.type === "matrix";
     return {
       home: isMatrix ? { set: () => store.settings.set(id, "home_room", conversation) } : undefined,
@@ -188,32 +191,12 @@ export async function openApp(options: AppOptions): Promise<App> {
         available: models.list,
         choose: (name, scope) => asked.chooseModel(name, scope === "agent" ? undefined : conversation),
       },
-      async status() {
-        const name = modelName(conversation);
-        const window = await models
-          .use(name)
-          .contextTokens(AbortSignal.timeout(5_000))
-          .catch(() => undefined);
-        const description = models.list().find((one) => one.name === name)?.description ?? "";
-        const used = await agent.requestTokens(store.sessions.current(id, conversation));
-        const full = window === undefined ? "" : `, ${Math.round((100 * used) / window)} %`;
-        const waiting = orchestrator.waiting();
-        return [
-          ["agent", agent.name],
-          [
-            "model",
-            `${name} (${description}), ${window === undefined ? "not to be reached now" : `window ${window} tokens`}`,
-          ],
-          ["trust", trustOf(agent.taints(store.sessions.current(id, conversation)))],
-          ["in view", `about ${used} tokens${full}`],
-          ["memory", (await memory.status()).text],
-          ...channels.flatMap((channel) => channel.status?.() ?? []),
-          ["waiting", waiting === 0 ? "nothing" : `${waiting} messages`],
-          ["tools", `${tools.found.size}${problems.length > 0 ? `; left out: ${problems.join("; ")}` : ""}`],
-          ["time zone", timezone],
-          ["version", version()],
-        ];
-      },
+      status: () =>
+        statusLines({
+          ...{ asked, conversation, store, models, channels, timezone, version: version() },
+          waiting: orchestrator.waiting(),
+          tools: { count: tools.found.size, problems },
+        }),
     };
   };
 
@@ -248,12 +231,6 @@ export async function openApp(options: AppOptions): Promise<App> {
       await closing.disposeAsync();
     },
   };
-}
-
-function trustOf(taints: readonly string[]): string {
-  if (taints.length === 0) return "nothing from outside in view";
-  const sources = taints.map((source) => `\`${source.replaceAll("`", "'")}\``);
-  return `text from outside is in view, so I ask before I do much: ${sources.join(", ")}`;
 }
 
 /** The version of this program. */
