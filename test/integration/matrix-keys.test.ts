@@ -138,6 +138,20 @@ describe.skipIf(!canRun)("the keys of an account", { timeout: 60_000 }, () => {
     await expect(noKey).rejects.toThrow(/no Matrix recovery key/);
   });
 
+  it("are not replaced while the homeserver does not show the identity that they belong to", async () => {
+    const { bot } = await twoUsers();
+    const { recoveryKey } = await setUpKeys(await startConnection(bot), { password: bot.password });
+    const proxy = await startHomeserverProxy(synapse.url);
+    onTestFinished(() => proxy.stop());
+    proxy.answer((path) => path.includes("/keys/query"), 200, { device_keys: {} });
+    const another = { homeserver: proxy.url, directory: temporaryFolder(), recoveryKey: newRecoveryKey() };
+    const second = await openTestConnection(await logIn(bot), { ...another, password: bot.password });
+    await second.start();
+    expect(second.health().problem).toMatch(/recovery key does not open.*--relogin/);
+    const third = await startConnection(await logIn(bot), { recoveryKey });
+    expect(third.health()).toMatchObject({ keysStored: true, crossSigned: true, backup: true });
+  });
+
   it("ask for the password where the homeserver wants one", async () => {
     const { bot } = await twoUsers();
     const proxy = await startHomeserverProxy(synapse.url);

@@ -3,7 +3,7 @@ import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { HealthRecord } from "./health.ts";
-import { keyStates, restoreKeys, type SecretKeys, setUpKeys } from "./keys.ts";
+import { checkOpens, keyStates, restoreKeys, type SecretKeys, setUpKeys } from "./keys.ts";
 
 export interface KeyHealthOptions {
   client: MatrixClient;
@@ -44,6 +44,8 @@ async function takeUpIdentity(recoveryKey: string, options: KeyHealthOptions): P
       const { roomKeys } = await restoreKeys({ client, secrets });
       log.info("the device was signed with the account's identity", { roomKeys });
     } else {
+      // An identity that the homeserver does not show at the moment has left its secrets there: they are not replaced.
+      await checkOpens(client, recoveryKey);
       await setUpKeys({ client, secrets }, { password, recoveryKey, replace: true });
       log.info("the account was given its identity");
     }

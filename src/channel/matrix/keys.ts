@@ -122,13 +122,26 @@ export async function restoreKeys({ client }: KeyOwner): Promise<{ roomKeys: num
   } catch (error) {
     // What the homeserver did wrong says nothing of the recovery key.
     if (error instanceof HTTPError || error instanceof ConnectionError) throw error;
-    throw new ConfigError(
-      `The recovery key does not open the secrets of ${client.getUserId()} (${messageOf(error)}): give the right one with memtrix onboard --relogin.`,
-      { cause: error },
-    );
+    throw wrongRecoveryKey(client, error);
   }
   await crypto.checkKeyBackupAndEnable();
   return { roomKeys: (await crypto.restoreKeyBackup()).imported };
+}
+
+/** @throws ConfigError when the account keeps secrets at the homeserver that another recovery key opens. */
+export async function checkOpens(client: MatrixClient, recoveryKey: string): Promise<void> {
+  const stored = await client.secretStorage.getKey();
+  if (stored === null) return;
+  const [, description] = stored;
+  if (await client.secretStorage.checkKey(decoded(recoveryKey), description)) return;
+  throw wrongRecoveryKey(client, new Error("they were closed with another"));
+}
+
+function wrongRecoveryKey(client: MatrixClient, cause: unknown): ConfigError {
+  return new ConfigError(
+    `The recovery key does not open the secrets of ${client.getUserId()} (${messageOf(cause)}): give the right one with memtrix onboard --relogin.`,
+    { cause },
+  );
 }
 
 async function hasOwnIdentity(crypto: CryptoApi): Promise<boolean> {
