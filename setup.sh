@@ -105,18 +105,18 @@ make_secrets() {
     token=$(random_characters)
     set_line MEMTRIX_SECRET_REGISTRATION_TOKEN "$token"
   fi
-  refuse_known "$token" "MEMTRIX_SECRET_REGISTRATION_TOKEN in .env"
+  refuse_known "$token" "MEMTRIX_SECRET_REGISTRATION_TOKEN in .env" "that line"
   write_conduit "$token"
   write_searxng
 }
 
-# Shipped defaults are secrets that everybody knows.
+# Shipped defaults are secrets that everybody knows. $3: what to delete for a new one to be made.
 refuse_known() {
   case "$1" in
     ultrasecretkey | changeme | change_me | change-me | secret | token | password | for_testing_only | your_* | YOUR_* | "<"*)
-      fail "$2 is a value that is published somewhere, so it protects nothing: delete that line and run this again; a new one is made." ;;
+      fail "$2 is a value that is published somewhere, so it protects nothing: delete $3 and run this again; a new one is made." ;;
   esac
-  [ "${#1}" -ge 20 ] || fail "$2 is shorter than 20 characters: delete that line and run this again; a new one is made."
+  [ "${#1}" -ge 20 ] || fail "$2 is shorter than 20 characters: delete $3 and run this again; a new one is made."
 }
 
 # Accounts by token only, nothing to and from other servers, and no version check.
@@ -148,7 +148,7 @@ TOML
 write_searxng() {
   local file=docker/private/searxng.yml
   if [ -e "$file" ]; then
-    refuse_known "$(sed -n 's/^ *secret_key: *"\{0,1\}\([^"]*\)"\{0,1\} *$/\1/p' "$file" | head -n 1)" "secret_key in $file"
+    refuse_known "$(sed -n 's/^ *secret_key: *"\{0,1\}\([^"]*\)"\{0,1\} *$/\1/p' "$file" | head -n 1)" "secret_key in $file" "that file"
     return
   fi
   cat >"$file" <<YAML
@@ -205,25 +205,23 @@ homeserver_answers() (
 reset() {
   local answer project
   say "This deletes everything of this installation: the homeserver with its accounts and rooms, all conversations and"
-  say "memories (workspace, agents, data) and the secrets in .env. It cannot be undone; memtrix backup makes a copy first."
+  say "memories (workspace, agents, data) and the secrets in .env. It cannot be undone. memtrix backup makes a copy of all but the homeserver."
   printf 'Type  delete everything  to do it: '
   read -r answer || answer=""
   [ "$answer" = "delete everything" ] || fail "Nothing was deleted."
 
   check_docker
-  if [ -f .env ] && [ -d docker/private ]; then
-    docker compose --profile element --profile chroma --profile ollama down --remove-orphans
-    project=$(docker compose config | sed -n 's/^name: *//p')
-    # Models that Ollama has fetched stay.
-    local volume
-    for volume in conduit chroma; do
-      docker volume ls --quiet --filter "label=com.docker.compose.project=$project" \
-        --filter "label=com.docker.compose.volume=$volume" | while read -r one; do docker volume rm "$one" >/dev/null; done
-    done
-  fi
+  docker compose --profile element --profile chroma --profile ollama down --remove-orphans
+  project=$(docker compose config | sed -n 's/^name: *//p')
+  # Models that Ollama has fetched stay.
+  local volume
+  for volume in conduit chroma; do
+    docker volume ls --quiet --filter "label=com.docker.compose.project=$project" \
+      --filter "label=com.docker.compose.volume=$volume" | while read -r one; do docker volume rm "$one" >/dev/null; done
+  done
   local folder
   for folder in workspace agents data; do
-    [ ! -d "$folder" ] || find "$folder" -mindepth 1 ! -name .gitkeep -delete
+    [ ! -d "$folder" ] || find "$folder" -mindepth 1 -maxdepth 1 ! -name .gitkeep -exec rm -rf {} +
   done
   rm -rf .env docker/private
   say "Everything is gone. ./setup.sh begins anew."
