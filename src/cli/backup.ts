@@ -7,7 +7,7 @@ import { choosePassphrase } from "./passphrase.ts";
 import { endSignal } from "./terminal.ts";
 
 const help = `Save everything into one file that only your passphrase opens: config, secrets, conversations, memory, files,
-agents, Matrix keys, and the homeserver where it is your own. Memtrix may run meanwhile.
+agents, Matrix keys, and the private homeserver where Memtrix runs one itself. Memtrix may run meanwhile.
 
 Usage: memtrix backup FILE [OPTIONS]
 
@@ -45,6 +45,9 @@ export async function backup(argv: string[], { home }: { home: string }): Promis
   return 0;
 }
 
+const homeserverElsewhere =
+  "Nor is the homeserver with its accounts and rooms: Memtrix does not run it itself. That of docker-compose.yml keeps them in the Docker volume memtrix_conduit.";
+
 function told(file: string, { bytes, parts, leftOut }: BackupReport): string {
   const rows = [...parts].map(([part, { files, bytes }]) => {
     const count = `${files} ${files === 1 ? "file" : "files"}`;
@@ -56,6 +59,7 @@ function told(file: string, { bytes, parts, leftOut }: BackupReport): string {
     ...rows,
     ...(not.length > 0 ? ["Not saved:", ...not] : []),
     "Not in it: logs, the embedding model, and the index by meaning, which is made anew.",
+    ...(parts.has("Matrix keys") && !parts.has("homeserver") ? [homeserverElsewhere] : []),
     "The passphrase is kept nowhere: without it nobody opens this file, you neither.",
   ].join("\n");
 }
