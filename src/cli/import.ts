@@ -57,6 +57,9 @@ export async function importOld(argv: string[], { home }: { home: string }): Pro
   const config = checkConfig(merged(taken.config, existing), `${folder}/data/config.json, taken over`);
   const known = loadSecrets(home);
   const secrets = Object.fromEntries(Object.entries(taken.secrets).filter(([name]) => !known.has(name)));
+  const kept = Object.keys(taken.secrets).filter(
+    (name) => known.has(name) && known.resolve(`$${name}`) !== taken.secrets[name],
+  );
   const agents = Object.keys(taken.config.agents).filter((id) => !existing?.agents[id]);
   const { moves, notes } = await planFiles(resolve(folder), home, agents);
 
@@ -69,6 +72,7 @@ export async function importOld(argv: string[], { home }: { home: string }): Pro
     await saveConfig(home, config);
   }
   tell({ isDry: values["dry-run"] ?? false, taken, existing, moves, secrets: Object.keys(secrets) });
+  for (const name of kept) console.log(`  The secret ${name} is another here already, and is kept as it is.`);
   for (const note of [...taken.notes, ...notes]) console.log(`  ${note}`);
   if (old.hasSessions) console.log("  Its conversations are not taken over; its journals are, and are searched.");
   return 0;

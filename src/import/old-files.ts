@@ -49,7 +49,7 @@ export async function planFiles(old: string, home: string, agents: readonly stri
   return plan;
 }
 
-/** Copies them; what has come into the way since is kept. */
+/** Copies them; throws where something has come into the way since, which is kept. */
 export async function copyFiles(moves: readonly FileMove[]): Promise<void> {
   for (const { from, to, path } of moves) {
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });

@@ -158,6 +158,8 @@ describe("memtrix import", { timeout: 120_000 }, () => {
     expect(read(home, "workspace/USER.md")).toBe("I am somebody else.");
     expect(read(home, "workspace/MEMORY.md")).toBe("Ada likes tea.");
     expect(stdout).toContain("workspace/USER.md is there already, and is kept as it is");
+    expect(stdout).toContain("The secret MATRIX_ACCESS_TOKEN is another here already, and is kept as it is");
+    expect(stdout).not.toContain("OPENROUTER_API_KEY is another");
     // Once more: all is there.
     expect((await run(home, old, ...owner)).stdout).toContain("0 files");
   });
