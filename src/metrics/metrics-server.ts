@@ -29,7 +29,7 @@ export async function serveMetrics({
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) =>
+    server.on("error", (cause) =>
       reject(
         new ConfigError(`Metrics cannot be served on port ${port}: set another "metrics.port" in data/config.json.`, {
           cause,
