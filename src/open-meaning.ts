@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Logger } from "./log.ts";
 import type { Embedder } from "./memory/embedder.ts";
 import type { VectorIndexes } from "./memory/vector-index.ts";
@@ -11,12 +11,14 @@ export interface MeaningSource extends AsyncDisposable {
 
 export interface MeaningSourceOptions {
   settings: { model: string; chromaUrl: string | undefined };
-  /** data/ */
+  /** Tells this installation from others that use the same Chroma. */
+  installation(): string;
+  /** data/, in the folder that a relative path of a model begins at. */
   directory: string;
   log: Logger;
 }
 
-export function createMeaningSource({ settings, directory, log }: MeaningSourceOptions): MeaningSource {
+export function createMeaningSource({ settings, installation, directory, log }: MeaningSourceOptions): MeaningSource {
   const opened = new AsyncDisposableStack();
   let opening: ReturnType<MeaningSource["open"]> | undefined;
 
@@ -27,8 +29,10 @@ export function createMeaningSource({ settings, directory, log }: MeaningSourceO
       import("./memory/embedding-models.ts"),
       import("./memory/open-vector-indexes.ts"),
     ]);
-    const model = await findModel(settings.model, join(directory, "models"));
-    const indexes = opened.use(await openVectorIndexes({ directory, chromaUrl: settings.chromaUrl, log }));
+    const { chromaUrl: url } = settings;
+    const model = await findModel(settings.model, join(directory, "models"), dirname(directory));
+    const chroma = url === undefined ? undefined : { url, installation: installation() };
+    const indexes = opened.use(await openVectorIndexes({ directory, chroma, log }));
     return { embedder: opened.use(createEmbedder({ model, log })), indexes };
   }
 

@@ -2,7 +2,7 @@ import { mainAgent, openApp } from "../app.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { homePaths } from "../home.ts";
 import { fileWriter } from "../log.ts";
-import { describeRecollection, type Memory } from "../memory/memory.ts";
+import { describeRecollection, describeStatus, type Memory } from "../memory/memory.ts";
 import { isDay } from "../time.ts";
 import { helpFlag, parseFlags } from "./parse-flags.ts";
 import { endSignal } from "./terminal.ts";
@@ -49,7 +49,7 @@ export async function memory(argv: string[], { home }: { home: string }): Promis
   if (action === "reindex") return await reindex(own);
   await own.ready(AbortSignal.timeout(patienceMs));
   if (action === "status") {
-    console.log(`${(await own.status()).text}.`);
+    console.log(describeStatus(await own.status()));
     return 0;
   }
   const text = words.join(" ").trim() || undefined;
@@ -80,6 +80,6 @@ async function reindex(own: Memory): Promise<number> {
     if (ending.signal.aborted) throw ending.signal.reason;
     throw new ConfigError(`The texts are indexed, their vectors are not: ${messageOf(error)}`, { cause: error });
   }
-  console.log(`Done: ${(await own.status()).text}.`);
+  console.log(`Done: ${describeStatus(await own.status())}`);
   return 0;
 }

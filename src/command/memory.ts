@@ -1,4 +1,4 @@
-import { describeRecollection, type ReindexProgress } from "../memory/memory.ts";
+import { describeRecollection, describeStatus, type ReindexProgress } from "../memory/memory.ts";
 import type { Command, CommandContext } from "./command.ts";
 
 export const memory: Command<Pick<CommandContext, "memory">> = {
@@ -8,7 +8,7 @@ export const memory: Command<Pick<CommandContext, "memory">> = {
   who: "owner",
   async run(args, { memory }) {
     const [action, ...words] = args.split(/\s+/);
-    if (!action || action === "status") return `Memory: ${(await memory.status()).text}.`;
+    if (!action || action === "status") return `Memory: ${describeStatus(await memory.status())}`;
     if (action === "reindex") return reindex(memory);
     if (action !== "search" || words.length === 0)
       return "Type `/memory`, `/memory search WORDS` or `/memory reindex`.";
@@ -24,5 +24,5 @@ async function reindex(memory: CommandContext["memory"]): Promise<string> {
   const amounts = new Map<ReindexProgress["what"], number>();
   await memory.reindex(({ what, all }) => amounts.set(what, all));
   const counts = [...amounts].map(([what, all]) => `${all} ${what}`);
-  return `Indexed anew: ${counts.join(", ") || "nothing was there"}. Memory: ${(await memory.status()).text}.`;
+  return `Indexed anew: ${counts.join(", ") || "nothing was there"}. Memory: ${describeStatus(await memory.status())}`;
 }

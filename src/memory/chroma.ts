@@ -11,18 +11,18 @@ export interface ChromaOptions {
   url: string;
   /** What it is called in sentences: "Chroma at 10.0.0.7:8000". */
   title: string;
+  /** Whose collections they are, where other installations may have theirs there as well. */
+  installation?: string;
   log: Logger;
   /** Begins it anew, empty, when its data are damaged. */
   mend?: () => Promise<void>;
 }
 
-/** Others may have collections there as well. Two installations cannot share one server. */
-const prefix = "memtrix.";
-
 const [firstLookMs, lastLookMs] = [250, 30_000];
 
 /** Vectors in a Chroma server. While it is away nobody waits for it: it is looked for in the background. */
-export function openChromaIndexes({ url, title, log, mend }: ChromaOptions): VectorIndexes {
+export function openChromaIndexes({ url, title, installation, log, mend }: ChromaOptions): VectorIndexes {
+  const prefix = installation === undefined ? "memtrix." : `memtrix.${installation}.`;
   const connection = connectChroma(url);
   const listeners = new Set<() => void>();
   const closing = new AbortController();
@@ -82,6 +82,17 @@ export function openChromaIndexes({ url, title, log, mend }: ChromaOptions): Vec
     await collection.get({ include: [], limit: 1 });
   }
 
+  /** Others may have collections there as well. */
+  async function namesOf(client: ChromaClient): Promise<string[]> {
+    const names: string[] = [];
+    for (let offset = 0; ; offset += 100) {
+      const page = await client.listCollections({ limit: 100, offset });
+      names.push(...page.map(({ name }) => name));
+      if (page.length < 100) break;
+    }
+    return names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  }
+
   return {
     open: (name, dimension) =>
       guarded(async (client) => {
@@ -120,14 +131,4 @@ export function openChromaIndexes({ url, title, log, mend }: ChromaOptions): Vec
       await connection[Symbol.asyncDispose]();
     },
   };
-}
-
-async function namesOf(client: ChromaClient): Promise<string[]> {
-  const names: string[] = [];
-  for (let offset = 0; ; offset += 100) {
-    const page = await client.listCollections({ limit: 100, offset });
-    names.push(...page.map(({ name }) => name));
-    if (page.length < 100) break;
-  }
-  return names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
 }

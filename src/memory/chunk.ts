@@ -4,7 +4,7 @@ import { dayOf, timeOf, weekdayOf } from "../time.ts";
 import { tokensOf } from "./memory.ts";
 
 /** Changes when the same texts would give other chunks: then all of them are made anew. */
-export const chunkingVersion = 1;
+export const chunkingVersion = 2;
 
 /** All of a chunk, and the longest line: an embedding model with a window of 256 tokens still sees all of it. */
 const chunkTokens = 225;
@@ -108,7 +108,7 @@ export function chunkOf({ lines }: Pick<Piece, "lines">, from: NewChunk["from"],
     .filter(({ line }) => lines.length > 1 && line.text.length >= leastVectorCharacters);
   const vectors = [
     { key: keyOf(text), line: -1 },
-    ...own.map(({ line, index }) => ({ key: keyOf(chunkText([line], timezone)), line: index })),
+    ...own.map(({ line, index }) => ({ key: keyOf(`line ${chunkText([line], timezone)}`), line: index })),
   ];
   return { key: keyOf(text), text, lines, from, vectors };
 }

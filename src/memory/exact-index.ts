@@ -1,65 +1,57 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { VectorRow, VectorRows } from "../store/vectors.ts";
-import { createSketches, type Sketches } from "./sketches.ts";
-import { decodeVector, dotProduct, encodeVector, unitVector } from "./vector-code.ts";
+import { firstPart, type VectorRows } from "../store/vectors.ts";
+import { type CoarseVectors, createCoarseVectors } from "./coarse-vectors.ts";
+import { encodeVector, similarityOf, unitVector } from "./vector-code.ts";
 import type { VectorHit, VectorIndex } from "./vector-index.ts";
 
 /** How many vectors are written, read or compared in one go, and how many ids: a few milliseconds. */
 const vectorsAtOnce = 250;
 const idsAtOnce = 2_000;
-/** So many, the nearest by their sketches, or so many for each that is asked for, are compared with the query at most; so many in one go. */
-const compared = 1_000;
-const comparedFactor = 6;
-const comparedAtOnce = 128;
-/** So many, from all over the collection, tell the mean of all. */
-const sampled = 2_000;
+/** So many more than are asked for are taken by their upper bits, and then compared by all of them. */
+const spare = 32;
+/** So many of those that were asked for by their ids are kept: some are asked for with every query. */
+const mostKept = 1_024;
 
 /**
- * One collection, searched by comparing with every vector: by sketches of all first, then by the codes of the best. The
- * sketches are made at the first query. Other work goes on between slices.
+ * One collection, searched by comparing with every vector: by the upper bits of all first, then by all bits of the best.
+ * Those of all are read into memory at the first query. Other work goes on between slices.
  */
 export function createExactIndex(name: string, dimension: number, rows: VectorRows): VectorIndex {
-  let sketches: Sketches | undefined;
-  let made: Promise<Sketches> | undefined;
+  /** Whatever is put or deleted goes into it as well, from when its reading begins. */
+  let coarse: CoarseVectors | undefined;
+  let read: Promise<CoarseVectors> | undefined;
+  /** By id, the newest last. */
+  const lately = new Map<string, Uint8Array>();
 
-  function keptSketches(): Promise<Sketches> {
-    made ??= makeSketches().catch((error) => {
-      forgetSketches();
+  function readOnce(): Promise<CoarseVectors> {
+    read ??= readAll().catch((error) => {
+      [read, coarse] = [undefined, undefined];
       throw error;
     });
-    return made;
+    return read;
   }
 
-  function forgetSketches(): void {
-    made = undefined;
-    sketches = undefined;
-  }
-
-  async function makeSketches(): Promise<Sketches> {
-    const making = createSketches(await meanOf(rows, dimension), Math.ceil(rows.count() * 1.1) + 1_000);
-    // From here on what is put there goes into them as well.
-    sketches = making;
-    const vector = new Float32Array(dimension);
-    for await (const page of pages(rows)) {
-      for (const { row, code } of page) {
-        if (making.has(row)) continue;
-        decodeVector(code, vector);
-        making.put(row, vector);
-      }
+  async function readAll(): Promise<CoarseVectors> {
+    const reading = createCoarseVectors(dimension, rows.lastRow());
+    coarse = reading;
+    for (let last = 0; ; await nextTurn()) {
+      const page = rows.after(last, vectorsAtOnce);
+      for (const { row, code } of page) reading.put(row, code);
+      last = page.at(-1)?.row ?? last;
+      if (page.length === 0) return reading;
     }
-    return making;
   }
 
-  async function candidates(unit: Float32Array, count: number, only: readonly string[] | undefined): Promise<number[]> {
-    const wanted = only && (await rowsOf(only));
-    return (await keptSketches()).nearest(unit, count, wanted);
-  }
-
-  async function rowsOf(ids: readonly string[]): Promise<number[]> {
-    const found: number[] = [];
-    for (const some of slices(ids, idsAtOnce)) {
-      for (const row of rows.rowsOf(some).values()) found.push(row);
-      await nextTurn();
+  function ofIds(ids: readonly string[]): { id: string; code: Uint8Array }[] {
+    const known = ids.flatMap((id) => ({ id, code: lately.get(id) as Uint8Array })).filter(({ code }) => code);
+    const found = [...known, ...rows.ofIds(ids.filter((id) => !lately.has(id)))];
+    for (const { id, code } of found) {
+      lately.delete(id);
+      lately.set(id, code);
+    }
+    for (const id of lately.keys()) {
+      if (lately.size <= mostKept) break;
+      lately.delete(id);
     }
     return found;
   }
@@ -73,45 +65,45 @@ export function createExactIndex(name: string, dimension: number, rows: VectorRo
     async upsert(items) {
       for (const { vector } of items) check(vector);
       for (const some of slices(items, vectorsAtOnce)) {
-        const put = rows.put(some.map(({ id, vector }) => ({ id, code: encodeVector(vector) })));
-        for (const [index, { vector }] of some.entries()) {
-          // When they are full, the next query makes them anew, around the mean that there is by then.
-          if (sketches?.put(put[index] as number, unitVector(vector)) === false) forgetSketches();
+        const coded = some.map(({ id, vector, isPart = false }) => ({ id, code: encodeVector(vector), isPart }));
+        for (const [index, row] of rows.put(coded).entries()) {
+          const { id, code } = coded[index] as { id: string; code: Uint8Array };
+          if (row < firstPart) coarse?.put(row, code);
+          lately.delete(id);
         }
         await nextTurn();
       }
     },
     async delete(ids) {
       for (const some of slices(ids, idsAtOnce)) {
-        for (const row of rows.delete(some)) sketches?.delete(row);
+        for (const row of rows.delete(some)) if (row < firstPart) coarse?.delete(row);
+        for (const id of some) lately.delete(id);
         await nextTurn();
       }
     },
     async query(vector, limit, only) {
       check(vector);
       const unit = unitVector(vector);
-      const found = await candidates(unit, Math.max(compared, comparedFactor * limit), only);
-      const other = new Float32Array(dimension);
-      let best: { row: number; similarity: number }[] = [];
-      for (const some of slices(found, comparedAtOnce)) {
-        const last = best.at(limit - 1);
-        // In the order in which they lie on the disk.
-        for (const { row, code } of rows.codesOf(some.toSorted((a, b) => a - b))) {
-          decodeVector(code, other);
-          best.push({ row, similarity: dotProduct(unit, other) });
+      const hits: VectorHit[] = [];
+      const compare = (found: readonly { id: string; code: Uint8Array }[]): void => {
+        for (const { id, code } of found) hits.push({ id, similarity: similarityOf(unit, code) });
+      };
+      if (only)
+        for (const some of slices([...new Set(only)], vectorsAtOnce)) {
+          compare(ofIds(some));
+          await nextTurn();
         }
-        best = best.sort((a, b) => b.similarity - a.similarity).slice(0, limit);
-        // They come about in the order of their similarity: where a whole slice is too far away, the rest is.
-        if (last && best.at(-1) === last) break;
-        await nextTurn();
+      else {
+        const nearest = await (await readOnce()).nearest(unit, limit + spare);
+        // In the order in which they lie on the disk.
+        compare(rows.ofRows(nearest.sort((a, b) => a - b)));
       }
-      const hits = best.map(({ row, similarity }): VectorHit => ({ id: rows.idOf(row) ?? "", similarity }));
-      return hits.filter(({ id }) => id !== ""); // Deleted meanwhile.
+      return hits.sort((a, b) => b.similarity - a.similarity).slice(0, limit);
     },
     async has(ids) {
       const there = new Set<string>();
       for (const some of slices(ids, idsAtOnce)) {
-        for (const id of rows.rowsOf(some).keys()) there.add(id);
+        for (const id of rows.has(some)) there.add(id);
         await nextTurn();
       }
       return there;
@@ -127,36 +119,6 @@ export function createExactIndex(name: string, dimension: number, rows: VectorRo
     },
     count: async () => rows.count(),
   };
-}
-
-async function meanOf(rows: VectorRows, dimension: number): Promise<Float32Array> {
-  const last = rows.lastRow();
-  const sample = Array.from(
-    { length: Math.min(sampled, last) },
-    (_, index) => last - Math.floor((index * last) / sampled),
-  );
-  const mean = new Float32Array(dimension);
-  const vector = new Float32Array(dimension);
-  let count = 0;
-  for (const some of slices([...new Set(sample)], vectorsAtOnce)) {
-    for (const { code } of rows.codesOf(some)) {
-      decodeVector(code, vector);
-      for (let index = 0; index < dimension; index++) (mean[index] as number) += vector[index] as number;
-      count++;
-    }
-    await nextTurn();
-  }
-  return mean.map((value) => value / (count || 1));
-}
-
-async function* pages(rows: VectorRows): AsyncGenerator<VectorRow[]> {
-  for (let last = 0; ; ) {
-    const page = rows.codesAfter(last, vectorsAtOnce);
-    if (page.length === 0) return;
-    yield page;
-    last = page.at(-1)?.row ?? last;
-    await nextTurn();
-  }
 }
 
 function* slices<T>(items: readonly T[], size: number): Generator<readonly T[]> {

@@ -55,7 +55,7 @@ export function openExactIndexes({ directory, why, log }: ExactOptions): VectorI
     for (const listener of listeners) setImmediate(listener);
   }
 
-  /** The same for all who open it: there is one set of sketches. */
+  /** The same for all who open it: what is read into memory is read once. */
   function indexOf(name: string, dimension: number): VectorIndex {
     const known = opened.get(name);
     if (known?.dimension === dimension) return known.index;

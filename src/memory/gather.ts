@@ -1,5 +1,5 @@
 import type { ChunkRange, Chunks, StoredChunk } from "../store/chunks.ts";
-import type { Terms } from "../store/full-text.ts";
+import type { TermCounts, Terms } from "../store/full-text.ts";
 import { type Candidate, candidatesOf, type Weights } from "./line-scores.ts";
 
 /** What a text means like, of all that is indexed; undefined while that cannot be told. */
@@ -21,7 +21,7 @@ export interface MeaningHit {
 /** What may hold an answer, and all that its order is made from. */
 export interface Gathered {
   candidates: Candidate[];
-  termsOf: ReadonlyMap<Candidate, readonly string[]>;
+  countsOf: ReadonlyMap<Candidate, TermCounts>;
   /** Of the terms that were asked for: from 0, for one that is everywhere, to 1, for one that is nowhere else. */
   weights: Weights;
   nearness: ReadonlyMap<Candidate, Nearness>;
@@ -100,14 +100,17 @@ export function createGather(chunks: Chunks, terms: Terms, meaning: SearchByMean
       for (const chunk of chunks.byIds(hits.map((hit) => hit.chunk))) found.set(chunk.id, chunk);
     }
     const candidates = candidatesOf([...found.values()]).filter(allows);
-    const written = terms.of(candidates.map(({ who, text }) => `${who} ${text}`));
+    const counts = terms.count(
+      candidates.map(({ who, text }) => `${who} ${text}`),
+      weights,
+    );
     const speakers = [...new Set(candidates.map(({ who }) => who))];
     const names = terms.of(speakers);
     const isNamed = (name: readonly string[] = []): boolean =>
       name.length > 0 && name.every((term) => own.includes(term));
     return {
       candidates,
-      termsOf: new Map(candidates.map((line, index) => [line, written[index] ?? []])),
+      countsOf: new Map(candidates.map((line, index) => [line, counts[index] as TermCounts])),
       weights,
       nearness: nearnessOf(candidates, nearest),
       named: new Set(speakers.filter((_, index) => isNamed(names[index]))),

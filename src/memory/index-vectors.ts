@@ -83,7 +83,9 @@ export function createVectorIndexing(options: VectorIndexingOptions): VectorInde
       const texts = unknown.map(({ lines }) => chunkText(lines, timezone));
       const embedded = await embedder.embedDocuments(texts, signal);
       for (const [at, { key }] of unknown.entries()) unstored.set(key, embedded[at] as Float32Array);
-      await index.upsert(missing.map(({ key }) => ({ id: key, vector: unstored.get(key) as Float32Array })));
+      await index.upsert(
+        missing.map(({ key, isPart }) => ({ id: key, vector: unstored.get(key) as Float32Array, isPart })),
+      );
       unstored.clear();
       vectors.mark(name, keys);
       onStored?.(keys.length);

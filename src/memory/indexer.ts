@@ -12,6 +12,8 @@ export interface Indexer extends AsyncDisposable {
   start(): void;
   /** Resolves when the newest messages and journals can be found; at the latest after a moment, then the rest comes later. */
   fresh(): Promise<void>;
+  /** The same, but for what was said in this session from this entry on: if nothing else is new, that is taken in later. */
+  freshBeside(session: number, from: number): Promise<void>;
   /** Makes everything anew from the log and the journals. */
   rebuild(onProgress: (done: number, all: number) => void, signal?: AbortSignal): Promise<void>;
   /** How many entries of the log are not indexed yet. */
@@ -61,18 +63,21 @@ export function createIndexer({ tables, journal, journalFolder, onChunks, timezo
   /** True when whatever changes from now on will be told. */
   function watchJournals(): boolean {
     if (watcher) return true;
+    watched = birthOf(journalFolder);
+    // No journal was written yet: the day it is, the folder is there.
+    if (watched === undefined) return true;
     try {
-      watched = birthOf(journalFolder);
       watcher = watch(journalFolder, { persistent: false }, (_event, name) => {
         if (name !== null && !/^\d{4}-\d{2}-\d{2}\.md$/.test(name)) return;
         [areJournalsKnown, haveJournalsChanged] = [false, true];
         clearTimeout(quiet);
-        quiet = setTimeout(() => void inBackground(), quietMs).unref();
+        quiet = undefined;
+        soon();
       });
       watcher.on("error", endWatch);
       return true;
     } catch {
-      return false; // No journal was written yet, or nothing tells of changes here: then each search looks itself.
+      return false; // Nothing tells of changes here: then each search looks itself.
     }
   }
 
@@ -82,22 +87,38 @@ export function createIndexer({ tables, journal, journalFolder, onChunks, timezo
   }
 
   async function catchUp(): Promise<void> {
-    if (watcher && birthOf(journalFolder) !== watched) endWatch();
+    if (birthOf(journalFolder) !== watched) endWatch();
     await Promise.all([logCaughtUp(), areJournalsKnown ? undefined : journalsCaughtUp()]);
     onChunks();
   }
+  /** Whatever happens to the journals is told, or there are none. */
+  const isWatching = (): boolean => birthOf(journalFolder) === watched && areJournalsKnown;
+
   const inBackground = (): Promise<void> =>
     catchUp().catch((error) => {
       if (!signal.aborted) log.warn("What is new could not be indexed; it is tried again", { error });
     });
 
+  function soon(): void {
+    quiet ??= setTimeout(() => {
+      quiet = undefined;
+      void inBackground();
+    }, quietMs).unref();
+  }
+
+  async function fresh(): Promise<void> {
+    // What the system has told of changed files is heard first: between two turns it is asked, in the midst of one it is not.
+    await nextTurn();
+    await nextTurn();
+    await Promise.race([inBackground(), new Promise((resolve) => setTimeout(resolve, patienceMs).unref())]);
+  }
+
   return {
     start: () => void inBackground(),
-    async fresh() {
-      // What the system has told of changed files is heard first: between two turns it is asked, in the midst of one it is not.
-      await nextTurn();
-      await nextTurn();
-      await Promise.race([inBackground(), new Promise((resolve) => setTimeout(resolve, patienceMs).unref())]);
+    fresh,
+    async freshBeside(session, from) {
+      if (!isWatching() || said.isBehindBeside(session, from)) await fresh();
+      else soon();
     },
     async rebuild(onProgress, caller) {
       transaction(() => {

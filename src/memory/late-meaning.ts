@@ -51,6 +51,7 @@ export function createLateMeaning(open: () => Promise<Meaning>, log: Logger, ret
       await opened.rebuild(onProgress, signal);
     },
     describe: () => meaning?.describe() ?? `searched by keyword alone: ${hindrance}`,
+    remedy: () => meaning?.remedy(),
     shortcomings: () => meaning?.shortcomings() ?? [`searched by keyword alone: ${hindrance}`],
     async [Symbol.asyncDispose]() {
       isClosed = true;

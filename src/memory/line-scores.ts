@@ -1,4 +1,5 @@
 import type { ChunkLine, StoredChunk } from "../store/chunks.ts";
+import type { TermCounts } from "../store/full-text.ts";
 
 /** A line that may be an answer, among those around it. */
 export interface Candidate extends ChunkLine {
@@ -62,40 +63,47 @@ export interface LineWeights {
 
 export function scoreLines(
   candidates: readonly Candidate[],
-  termsOf: ReadonlyMap<Candidate, readonly string[]>,
+  countsOf: ReadonlyMap<Candidate, TermCounts>,
   weights: Weights,
   { saturation, length: lengthWeight, before, after, beside }: LineWeights,
 ): Map<Candidate, KeywordScore> {
-  const counts = new Map(candidates.map((one) => [one, countsOf(termsOf.get(one) ?? [], weights)]));
-  const lengthOf = (one: Candidate): number => termsOf.get(one)?.length ?? 0;
-  const meanLength = candidates.reduce((sum, one) => sum + lengthOf(one), 0) / candidates.length || 1;
+  const of = (one: Candidate): TermCounts => countsOf.get(one) ?? noTerms;
+  const meanLength = candidates.reduce((sum, one) => sum + of(one).length, 0) / candidates.length || 1;
   const inChunk = new Map<StoredChunk, Set<string>>();
   for (const one of candidates)
     for (const chunk of one.chunks) {
       const terms = inChunk.get(chunk) ?? new Set();
-      for (const term of counts.get(one)?.keys() ?? []) terms.add(term);
+      for (const term of of(one).counts.keys()) terms.add(term);
       inChunk.set(chunk, terms);
     }
 
-  return new Map(
-    candidates.map((one) => {
-      const around = neighbours(one, before, after);
-      const share = around.reduce((sum, { nearness }) => sum + nearness, 0);
-      const length = around.reduce((sum, { line, nearness }) => sum + nearness * lengthOf(line), 0);
-      const norm = saturation * (1 - lengthWeight + (lengthWeight * length) / (meanLength * share));
-      let [score, terms, covered] = [0, 0, 0];
-      for (const [term, weight] of weights) {
-        let count = 0;
-        for (const { line, nearness } of around) count += nearness * (counts.get(line)?.get(term) ?? 0);
-        const isBeside = count === 0 && one.chunks.some((chunk) => inChunk.get(chunk)?.has(term));
-        score += weight * (count === 0 ? (isBeside ? beside : 0) : (count * (saturation + 1)) / (count + norm));
-        terms += count > 0 ? 1 : 0;
-        covered += count > 0 ? weight : 0;
+  const scoreOf = (one: Candidate): KeywordScore => {
+    const around = neighbours(one, before, after);
+    const present = new Set<string>();
+    for (const { line } of around) for (const term of of(line).counts.keys()) present.add(term);
+    const share = around.reduce((sum, { nearness }) => sum + nearness, 0);
+    const length = around.reduce((sum, { line, nearness }) => sum + nearness * of(line).length, 0);
+    const norm = saturation * (1 - lengthWeight + (lengthWeight * length) / (meanLength * share));
+    let [score, covered] = [0, 0];
+    for (const term of present) {
+      const weight = weights.get(term) ?? 0;
+      const count = around.reduce((sum, { line, nearness }) => sum + nearness * (of(line).counts.get(term) ?? 0), 0);
+      score += (weight * count * (saturation + 1)) / (count + norm);
+      covered += weight;
+    }
+    const terms = present.size;
+    for (const chunk of one.chunks)
+      for (const term of inChunk.get(chunk) ?? []) {
+        if (present.has(term)) continue;
+        present.add(term);
+        score += beside * (weights.get(term) ?? 0);
       }
-      return [one, { score, terms, covered }];
-    }),
-  );
+    return { score, terms, covered };
+  };
+  return new Map(candidates.map((one) => [one, scoreOf(one)]));
 }
+
+const noTerms: TermCounts = { length: 0, counts: new Map() };
 
 function neighbours(
   line: Candidate,
@@ -113,10 +121,4 @@ function neighbours(
     later = later?.after;
   }
   return around;
-}
-
-function countsOf(terms: readonly string[], weights: Weights): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const term of terms) if (weights.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
-  return counts;
 }

@@ -7,7 +7,7 @@ import type { Embedder } from "./embedder.ts";
 import { EmbedderNotReadyError } from "./embedder-state.ts";
 import type { MeaningHit, SearchByMeaning } from "./gather.ts";
 import { createVectorIndexing, quietMs } from "./index-vectors.ts";
-import { VectorIndexAwayError, type VectorIndexes } from "./vector-index.ts";
+import { type VectorIndex, VectorIndexAwayError, type VectorIndexes } from "./vector-index.ts";
 
 /** What a search by meaning stands on. Whoever opens these closes them. */
 export interface MeaningParts {
@@ -31,6 +31,8 @@ export interface Meaning extends AsyncDisposable {
   rebuild(onProgress: (done: number, all: number) => void, signal?: AbortSignal): Promise<void>;
   /** How the search goes: for the person, after "12 messages". */
   describe(): string;
+  /** Sentences on what hinders it and what to do about it, when there is more to say than that. */
+  remedy(): string | undefined;
   /** Why it goes worse than it could now, if it does: parts of a sentence. */
   shortcomings(): string[];
 }
@@ -42,6 +44,8 @@ export interface MeaningOptions extends MeaningParts {
   log: Logger;
 }
 
+/** So many chunks are looked at line by line; of them and their lines the best are hits. */
+const mostChunks = 100;
 const mostHits = 120;
 
 /** After a start the vectors may have to be read first, and a server may hang: no answer waits longer for them. */
@@ -102,6 +106,29 @@ export function createMeaning(options: MeaningOptions): Meaning {
       });
   }
 
+  /** The chunks that are nearest, and their lines: the best of these together. */
+  async function nearest(
+    index: VectorIndex,
+    vector: Float32Array,
+    range: ChunkRange | undefined,
+  ): Promise<{ hits: MeaningHit[] | undefined }> {
+    const sample = vectors.sample(index.name, sampleSize);
+    if (sample.length < 2) return { hits: undefined };
+    const chunks = await index.query(vector, mostChunks, range && vectors.within(range, mostOfRange));
+    const places = new Map(chunks.map(({ id }) => [id, vectors.place(id)]));
+    const found = [...places.values()].flatMap((place) => place?.chunk ?? []);
+    for (const { key, ...place } of vectors.ofLines(index.name, found)) places.set(key, place);
+    const similarities = new Map(chunks.map(({ id, similarity }) => [id, similarity]));
+    const beside = [...new Set([...places.keys(), ...sample])].filter((key) => !similarities.has(key));
+    for (const { id, similarity } of await index.query(vector, beside.length, beside)) similarities.set(id, similarity);
+    const { mean, deviation } = spreadOf(sample.flatMap((key) => similarities.get(key) ?? []));
+    const hits = [...places].flatMap(([key, place]) => {
+      const similarity = similarities.get(key);
+      return place && similarity !== undefined ? [{ ...place, nearness: (similarity - mean) / deviation }] : [];
+    });
+    return { hits: hits.sort((a, b) => b.nearness - a.nearness).slice(0, mostHits) };
+  }
+
   async function search(
     text: string,
     range: ChunkRange | undefined,
@@ -112,28 +139,18 @@ export function createMeaning(options: MeaningOptions): Meaning {
     try {
       const name = answering();
       const index = await indexing.open(name);
-      const sample = vectors.sample(name, sampleSize);
-      if (!index || sample.length < 2) return undefined;
-      const vector = await embedder.embedQuery(text, signal);
-      const only = range && vectors.within(range, mostOfRange);
-      const answer = Promise.all([index.query(vector, mostHits, only), index.query(vector, sampleSize, sample)]);
+      if (!index) return undefined;
+      const answer = nearest(index, await embedder.embedQuery(text, signal), range);
       const inTime = await Promise.race([answer, pause(patienceMs, undefined, { ref: false })]);
-      if (!inTime) {
-        isLate = true;
-        // What goes wrong with it now, the next search tells.
-        void answer
-          .catch(() => {})
-          .finally(() => {
-            isLate = false;
-          });
-        return undefined;
-      }
-      const [hits, ordinary] = inTime;
-      const { mean, deviation } = spreadOf(ordinary.map(({ similarity }) => similarity));
-      return hits.flatMap(({ id, similarity }) => {
-        const place = vectors.place(id);
-        return place ? [{ ...place, nearness: (similarity - mean) / deviation }] : [];
-      });
+      if (inTime) return inTime.hits;
+      isLate = true;
+      // What goes wrong with it now, the next search tells.
+      void answer
+        .catch(() => {})
+        .finally(() => {
+          isLate = false;
+        });
+      return undefined;
     } catch (error) {
       signal?.throwIfAborted();
       const isKnown = error instanceof EmbedderNotReadyError || error instanceof VectorIndexAwayError;
@@ -167,14 +184,14 @@ export function createMeaning(options: MeaningOptions): Meaning {
     }
   }
 
-  /** Why nothing is searched by meaning now: whole, and in a few words. */
-  function hindrance(): { text: string; short: string } | undefined {
+  /** Why nothing is searched by meaning now: in a few words, and what there is to say to it beyond them. */
+  function hindrance(): { short: string; remedy?: string } | undefined {
     const { kind, text } = embedder.state();
-    if (kind !== "ready") return { text, short: `the embedding model is ${kind === "failed" ? "not there" : kind}` };
-    if (indexes.state().away) return { text: indexes.state().text, short: "the vectors cannot be reached" };
-    if (isLate)
-      return { text: "the vectors are still being read, or the machine is busy", short: "the vectors take long" };
-    return fault === undefined ? undefined : { text: fault, short: "the search by meaning failed" };
+    if (kind === "failed") return { short: "the embedding model is not there", remedy: text };
+    if (kind !== "ready") return { short: text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, "") };
+    if (indexes.state().away) return { short: "the vectors cannot be reached", remedy: indexes.state().text };
+    if (isLate) return { short: "the vectors are still being read, or the machine is busy" };
+    return fault === undefined ? undefined : { short: "the search by meaning failed", remedy: fault };
   }
 
   const stopListening = [
@@ -194,9 +211,10 @@ export function createMeaning(options: MeaningOptions): Meaning {
       const left = vectors.countWaiting(name, now().getTime() - quietMs);
       const progress = left === 0 ? "" : `; ${left} of its ${left + vectors.countIn(name)} texts have no vector yet`;
       const why = hindrance();
-      if (why !== undefined) return `searched by keyword alone: ${why.text.replace(/\.$/, "")}${progress}`;
+      if (why !== undefined) return `searched by keyword alone: ${why.short}${progress}`;
       return `searched by keyword and by meaning (${embedder.identity}; ${indexes.state().text.replace(/\.$/, "")})${progress}`;
     },
+    remedy: () => hindrance()?.remedy,
     shortcomings() {
       const why = hindrance();
       return why === undefined ? [] : [`searched by keyword alone: ${why.short}`];
@@ -216,6 +234,7 @@ export const byKeywordAlone: Meaning = {
   update() {},
   async rebuild() {},
   describe: () => "searched by keyword",
+  remedy: () => undefined,
   shortcomings: () => [],
   async [Symbol.asyncDispose]() {},
 };

@@ -77,8 +77,14 @@ export interface RecollectedLine {
 }
 
 export interface MemoryStatus {
-  /** One sentence for the person. */
+  /** How much there is and how it is searched: a sentence without its full stop. */
   text: string;
+  /** What hinders it and what to do about it: whole sentences, where there is more to say. */
+  remedy?: string | undefined;
+}
+
+export function describeStatus({ text, remedy }: MemoryStatus): string {
+  return remedy === undefined ? `${text}.` : `${text}. ${remedy}`;
 }
 
 /** A recollection as a person or a model reads it: when it was, and who said what. */

@@ -63,7 +63,8 @@ export function openMemory(options: MemoryOptions): Memory {
       return search.find({ ...query, tokens }, signal);
     },
     async recollect(query, signal) {
-      await indexer.fresh();
+      const { inView } = query;
+      await (inView ? indexer.freshBeside(inView.session, inView.from) : indexer.fresh());
       return search.recollect(query, signal);
     },
     async reindex(onProgress, signal) {
@@ -76,7 +77,7 @@ export function openMemory(options: MemoryOptions): Memory {
       const behind = indexer.behind();
       const amounts = `${counted(tables.said.count(), "message")} and ${counted(days.length, "journal day")}`;
       const left = behind > 0 ? `; ${counted(behind, "entry", "entries")} of the log to be indexed` : "";
-      return { text: `${amounts}, ${meaning.describe()}${left}` };
+      return { text: `${amounts}, ${meaning.describe()}${left}`, remedy: meaning.remedy() };
     },
     shortcoming() {
       const behind = indexer.behind();

@@ -3,13 +3,14 @@ import { messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { ChromaCommand } from "./chroma-process.ts";
 import { openExactIndexes } from "./exact.ts";
+import { keepPartsApart } from "./parts-apart.ts";
 import type { VectorIndexes } from "./vector-index.ts";
 
 export interface VectorIndexesOptions {
   /** data/ */
   directory: string;
-  /** The address of a Chroma server, when the owner has named one. */
-  chromaUrl?: string | undefined;
+  /** A Chroma server that the owner has named; others may use it as well, each installation by its own name. */
+  chroma?: { url: string; installation: string } | undefined;
   log: Logger;
   /** What runs Chroma's server in place of the npm package's own. */
   command?: ChromaCommand;
@@ -21,18 +22,24 @@ export interface VectorIndexesOptions {
  * @throws ConfigError when the address is none that can be used.
  */
 export async function openVectorIndexes(options: VectorIndexesOptions): Promise<VectorIndexes> {
-  const { directory, chromaUrl, log } = options;
-  if (chromaUrl !== undefined) {
+  const { directory, chroma, log } = options;
+  if (chroma) {
     const { openChromaIndexes } = await import("./chroma.ts");
-    return openChromaIndexes({ url: chromaUrl, title: `Chroma at ${new URL(chromaUrl).host}`, log });
+    const title = `Chroma at ${new URL(chroma.url).host}`;
+    return withParts(openChromaIndexes({ ...chroma, title, log }), options);
   }
   try {
-    return await openOwnChroma(options);
+    return withParts(await openOwnChroma(options), options);
   } catch (error) {
     const why = messageOf(error);
     log.info("Chroma does not run here: exact search in its place", { why });
     return openExactIndexes({ directory, why: `Chroma does not run on this machine, ${why}`, log });
   }
+}
+
+/** The vectors of lines stay in SQLite: nobody searches through them, and few are read at a time. */
+function withParts(chroma: VectorIndexes, { directory, log }: VectorIndexesOptions): VectorIndexes {
+  return keepPartsApart(chroma, openExactIndexes({ directory, why: "those of lines", log }));
 }
 
 async function openOwnChroma({ directory, log, command }: VectorIndexesOptions): Promise<VectorIndexes> {

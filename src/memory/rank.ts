@@ -60,8 +60,8 @@ function isWithin(range: ChunkRange | undefined, at: number): boolean {
 }
 
 export function scoresOf(
-  { candidates, termsOf, weights }: Gathered,
+  { candidates, countsOf, weights }: Gathered,
   words: LineWeights = rankWeights.words,
 ): Map<Candidate, KeywordScore> {
-  return scoreLines(candidates, termsOf, weights, words);
+  return scoreLines(candidates, countsOf, weights, words);
 }

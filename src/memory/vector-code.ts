@@ -26,30 +26,32 @@ export function encodeVector(vector: Float32Array): Uint8Array {
   return code;
 }
 
-/** Puts the vector of unit length into `vector`; all zeros when it has no direction. */
-export function decodeVector(code: Uint8Array, vector: Float32Array): void {
-  const dimension = vector.length;
+/** The cosine of a vector of unit length and one that was encoded; 0 when that has no direction. */
+export function similarityOf(unit: Float32Array, code: Uint8Array): number {
+  const dimension = unit.length;
+  let sum = 0;
   let squares = 0;
   for (let first = 0, at = dimension; first < dimension; first += 8, at += 3) {
     let lower = (code[at] as number) | ((code[at + 1] as number) << 8) | ((code[at + 2] as number) << 16);
     for (let index = first; index < Math.min(first + 8, dimension); index++, lower >>= 3) {
       // Sign and upper bits move to the top, and back down with the sign.
       const value = (((code[index] as number) << 24) >> 21) | (lower & 7);
-      vector[index] = value;
+      sum += value * (unit[index] as number);
       squares += value * value;
     }
   }
-  const factor = 1 / (Math.sqrt(squares) || 1);
-  for (let index = 0; index < dimension; index++) (vector[index] as number) *= factor;
+  return sum / (Math.sqrt(squares) || 1);
+}
+
+/** The upper eight bits of each dimension, and what makes of a product with them, each half a step more, the similarity. */
+export function coarseOf(code: Uint8Array, dimension: number): { upper: Int8Array; factor: number } {
+  const upper = new Int8Array(code.buffer, code.byteOffset, dimension);
+  let squares = 0;
+  for (let index = 0; index < dimension; index++) squares += ((upper[index] as number) + 0.5) ** 2;
+  return { upper, factor: 1 / Math.sqrt(squares) };
 }
 
 export function unitVector(vector: Float32Array): Float32Array {
-  const factor = 1 / (Math.sqrt(dotProduct(vector, vector)) || 1);
+  const factor = 1 / (Math.hypot(...vector) || 1);
   return vector.map((value) => value * factor);
-}
-
-export function dotProduct(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index++) sum += (a[index] as number) * (b[index] as number);
-  return sum;
 }

@@ -5,7 +5,7 @@ export interface VectorIndex {
   upsert(items: readonly VectorItem[]): Promise<void>;
   /** Ids that are not there are passed over. */
   delete(ids: readonly string[]): Promise<void>;
-  /** Nearest first. `only`: nothing but these; ids that are not there are passed over. */
+  /** Nearest first, parts left out. `only`: nothing but these, parts or not; ids that are not there are passed over. */
   query(vector: Float32Array, limit: number, only?: readonly string[]): Promise<VectorHit[]>;
   /** Which of these are there. */
   has(ids: readonly string[]): Promise<Set<string>>;
@@ -16,6 +16,8 @@ export interface VectorIndex {
 export interface VectorItem {
   id: string;
   vector: Float32Array;
+  /** A part of something else that is there whole: a query finds it only when it is named. An id never becomes one, or ceases to be. */
+  isPart?: boolean;
 }
 
 export interface VectorHit {

@@ -17,15 +17,24 @@ export interface ChunkVectors {
   gone(limit: number): string[];
   forget(keys: readonly string[]): void;
   /** Where a vector leads: the chunk, and the line of it or -1. */
-  place(key: string): { chunk: number; line: number } | undefined;
-  /** Those of a range of time; undefined when there are more than `most`. */
+  place(key: string): VectorPlace | undefined;
+  /** Those of the lines of these chunks, and where they lead. */
+  ofLines(collection: string, chunks: readonly number[]): (VectorPlace & { key: string })[];
+  /** Those of the chunks of a range of time; undefined when there are more than `most`. */
   within(range: ChunkRange, most: number): string[] | undefined;
   /** So many of a collection, by the order of their keys: as good as by chance, and the same each time. */
   sample(collection: string, size: number): string[];
 }
 
+export interface VectorPlace {
+  chunk: number;
+  line: number;
+}
+
 export interface WaitingVector {
   key: string;
+  /** It is that of one line. */
+  isPart: boolean;
   lines: ChunkLine[];
 }
 
@@ -61,9 +70,13 @@ export function createChunkVectors(database: DatabaseSync, transactions: Transac
   const place = database.prepare(
     `SELECT chunk, line FROM chunk_vector WHERE memory = ${memory} AND key = ? AND chunk IS NOT NULL`,
   );
+  const ofLines = database.prepare(
+    `SELECT chunk_vector.key, chunk, line FROM json_each(?) CROSS JOIN chunk_vector ON chunk = value
+     WHERE memory = ${memory} AND line >= 0 AND collection = ?`,
+  );
   const within = database.prepare(
     `SELECT chunk_vector.key FROM chunk JOIN chunk_vector ON chunk_vector.chunk = chunk.id
-     WHERE memory = ${memory} AND ends_at >= ? AND begins_at < ? LIMIT ?`,
+     WHERE memory = ${memory} AND line = -1 AND ends_at >= ? AND begins_at < ? LIMIT ?`,
   );
   const sample = database.prepare(
     `SELECT key FROM chunk_vector WHERE memory = ${memory} AND collection = ? ORDER BY key LIMIT ?`,
@@ -75,7 +88,8 @@ export function createChunkVectors(database: DatabaseSync, transactions: Transac
       waiting.all(collection, quietSince, limit).map((row) => {
         const { key, line, lines } = row as never;
         const all: ChunkLine[] = JSON.parse(lines);
-        return { key, lines: line === -1 ? all : all.slice(line, line + 1) };
+        const isPart = line !== -1;
+        return { key, isPart, lines: isPart ? all.slice(line, line + 1) : all };
       }),
     countWaiting: (collection, quietSince) => Number(countWaiting.get(collection, quietSince)?.n),
     mark(collection, keys) {
@@ -101,6 +115,8 @@ export function createChunkVectors(database: DatabaseSync, transactions: Transac
       const row = place.get(key);
       return row && { chunk: Number(row.chunk), line: Number(row.line) };
     },
+    ofLines: (collection, chunks) =>
+      ofLines.all(JSON.stringify(chunks), collection) as unknown as (VectorPlace & { key: string })[],
     within({ from, to }, most) {
       const keys = keysOf(within.all(from, to, most + 1));
       return keys.length > most ? undefined : keys;

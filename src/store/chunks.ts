@@ -12,7 +12,7 @@ export interface Chunks {
   /** The newest of a range, newest first. */
   newest(limit: number, range: ChunkRange): StoredChunk[];
   byIds(ids: readonly number[]): StoredChunk[];
-  /** In how many chunks each term is; those of no chunk are left out. */
+  /** In how many chunks each term is, about; those of no chunk are left out. */
   frequencies(terms: readonly string[]): Map<string, number>;
   /** About how many there are, at once. */
   size(): number;
@@ -75,6 +75,9 @@ export interface NewChunk {
   vectors: readonly { key: string; line: number }[];
 }
 
+/** Of terms that are in so many chunks the count is kept until the memory has grown by a fiftieth. */
+const leastCommon = 200;
+
 /** The chunks of one agent have ids beside each other: a search goes through no others. */
 const idsOfMemory = 2 ** 40;
 
@@ -83,20 +86,26 @@ export function createChunks(database: DatabaseSync, transactions: Transactions,
   const memory = Number(database.prepare("SELECT id FROM memory WHERE agent = ?").get(agent)?.id);
   const [least, most] = [memory * idsOfMemory, (memory + 1) * idsOfMemory - 1];
 
-  const columns = "id, session, day, lines";
+  const columns = "chunk.id, session, day, lines";
+  // What is read of a chunk is read when it is known to be one of the best.
   const match = database.prepare(
-    `SELECT rowid AS id FROM chunk_text WHERE chunk_text MATCH ? AND rowid BETWEEN ${least} AND ${most} ORDER BY rank LIMIT ?`,
+    `SELECT ${columns} FROM
+       (SELECT rowid AS best FROM chunk_text WHERE chunk_text MATCH ? AND rowid BETWEEN ${least} AND ${most}
+        ORDER BY rank LIMIT ?)
+     CROSS JOIN chunk ON chunk.id = best`,
   );
   const matchWithin = database.prepare(
-    `SELECT chunk.id FROM chunk_text JOIN chunk ON chunk.id = chunk_text.rowid
-     WHERE chunk_text MATCH ? AND chunk_text.rowid BETWEEN ${least} AND ${most} AND ends_at >= ? AND begins_at < ?
-     ORDER BY rank LIMIT ?`,
+    `SELECT ${columns} FROM
+       (SELECT chunk.id AS best FROM chunk_text JOIN chunk ON chunk.id = chunk_text.rowid
+        WHERE chunk_text MATCH ? AND chunk_text.rowid BETWEEN ${least} AND ${most} AND ends_at >= ? AND begins_at < ?
+        ORDER BY rank LIMIT ?)
+     CROSS JOIN chunk ON chunk.id = best`,
   );
   const newest = database.prepare(
     `SELECT ${columns} FROM chunk WHERE id BETWEEN ${least} AND ${most} AND ends_at >= ? AND begins_at < ?
      ORDER BY ends_at DESC, id DESC LIMIT ?`,
   );
-  const get = database.prepare(`SELECT ${columns} FROM chunk WHERE id = ?`);
+  const ofIds = database.prepare(`SELECT ${columns} FROM json_each(?) CROSS JOIN chunk ON chunk.id = value`);
   const frequency = database.prepare("SELECT doc FROM chunk_term WHERE term = ?");
   const last = database.prepare(
     "SELECT id, first, last, next, outside FROM chunk WHERE session = ? AND outside = ? ORDER BY first DESC, id DESC LIMIT 1",
@@ -121,11 +130,19 @@ export function createChunks(database: DatabaseSync, transactions: Transactions,
   );
   const forget = database.prepare("DELETE FROM chunk_vector WHERE memory = ? AND chunk IS NULL AND collection IS NULL");
 
-  const byIds = (ids: readonly number[]): StoredChunk[] =>
-    ids.flatMap((id) => {
-      const row = get.get(id);
-      return row ? [storedChunk(row)] : [];
-    });
+  /** Of terms that are common, which take long to count, from when there were `countedAt` chunks. */
+  const common = new Map<string, number>();
+  let countedAt = 0;
+
+  const size = (): number => Number(nextId.get()?.id) - least;
+
+  function frequencyOf(term: string): number {
+    const known = common.get(term);
+    if (known !== undefined) return known;
+    const count = Number(frequency.get(term)?.doc ?? 0);
+    if (count >= leastCommon) common.set(term, count);
+    return count;
+  }
 
   function add({ key, text, lines, from, vectors }: NewChunk): void {
     const id = Number(nextId.get()?.id);
@@ -146,21 +163,20 @@ export function createChunks(database: DatabaseSync, transactions: Transactions,
     memory,
     matching(terms, limit, range) {
       if (terms.length === 0) return [];
-      const found = range
-        ? matchWithin.all(matchAny(terms), range.from, range.to, limit)
-        : match.all(matchAny(terms), limit);
-      return byIds(found.map(({ id }) => Number(id)));
+      const any = matchAny(terms);
+      return (range ? matchWithin.all(any, range.from, range.to, limit) : match.all(any, limit)).map(storedChunk);
     },
     newest: (limit, { from, to }) => newest.all(from, to, limit).map(storedChunk),
-    byIds,
-    frequencies: (terms) =>
-      new Map(
-        terms.flatMap((term) => {
-          const row = frequency.get(term);
-          return row ? [[term, Number(row.doc)] as const] : [];
-        }),
-      ),
-    size: () => Number(nextId.get()?.id) - least,
+    byIds: (ids) => ofIds.all(JSON.stringify(ids)).map(storedChunk),
+    frequencies(terms) {
+      const now = size();
+      if (Math.abs(now - countedAt) > countedAt / 50) {
+        common.clear();
+        countedAt = now;
+      }
+      return new Map(terms.map((term) => [term, frequencyOf(term)] as const).filter(([, count]) => count > 0));
+    },
+    size,
     lastOfSession(session, outside) {
       const row = last.get(session, Number(outside));
       return row && sessionChunk(row);

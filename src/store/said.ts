@@ -6,6 +6,8 @@ import { removedText } from "./removal.ts";
 export interface Said {
   /** The first entries that are not in the memory yet; those without words to remember are passed over. */
   next(limit: number): SaidEntry[];
+  /** Whether any of these are elsewhere than in this session from this entry on, or any words were changed. */
+  isBehindBeside(session: number, from: number): boolean;
   /** How many entries of the log are not in the memory yet. */
   waiting(): number;
   /** How many entries there are to remember. */
@@ -43,6 +45,12 @@ export function createSaid(database: DatabaseSync, agent: string): Said {
      WHERE log.id > (SELECT log_until FROM memory WHERE agent = ?1) AND session.agent = ?1 AND ${telling}
      ORDER BY log.id LIMIT ?2`,
   );
+  const beside = database.prepare(
+    `SELECT 1 WHERE EXISTS (SELECT 1 FROM log_changed) OR EXISTS (
+       SELECT 1 FROM log CROSS JOIN session ON session.id = log.session
+       WHERE log.id > (SELECT log_until FROM memory WHERE agent = ?1) AND session.agent = ?1 AND ${telling}
+         AND NOT (log.session = ?2 AND log.id >= ?3))`,
+  );
   const waiting = database.prepare(
     "SELECT ifnull(max(id), 0) - (SELECT log_until FROM memory WHERE agent = ?) AS n FROM log",
   );
@@ -69,6 +77,7 @@ export function createSaid(database: DatabaseSync, agent: string): Said {
       if (entries.length === 0) done.run(end, agent);
       return entries;
     },
+    isBehindBeside: (session, from) => beside.get(agent, session, from) !== undefined,
     waiting: () => Math.max(0, Number(waiting.get(agent)?.n)),
     count: () => Number(count.get(agent)?.n),
     done: (entry) => void done.run(entry, agent),

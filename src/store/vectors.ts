@@ -15,30 +15,36 @@ export interface Vectors extends Disposable {
   drop(name: string, limit: number): boolean;
 }
 
-/** One collection. A row is a number from 1 on that stays with an id as long as it is there. */
+/**
+ * One collection. A row is a number that stays with an id as long as it is there: from 1 on, and from `firstPart` on for
+ * what is a part of something else.
+ */
 export interface VectorRows {
   /** All of them or none; gives their rows. */
-  put(items: readonly { id: string; code: Uint8Array }[]): number[];
+  put(items: readonly { id: string; code: Uint8Array; isPart: boolean }[]): number[];
   /** Gives the rows of those that were there. */
   delete(ids: readonly string[]): number[];
-  /** Those that are there. */
-  rowsOf(ids: readonly string[]): Map<string, number>;
-  idOf(row: number): string | undefined;
+  /** Which of these are there. */
+  has(ids: readonly string[]): Set<string>;
   /** Those that are there, in no order. */
-  codesOf(rows: readonly number[]): VectorRow[];
-  /** In the order of their rows, those after `row`. */
-  codesAfter(row: number, limit: number): VectorRow[];
+  ofIds(ids: readonly string[]): VectorRow[];
+  ofRows(rows: readonly number[]): VectorRow[];
+  /** In the order of their rows, those after `row`; no parts. */
+  after(row: number, limit: number): Omit<VectorRow, "id">[];
   /** In the order of the ids, those after `id`. */
   idsAfter(id: string, limit: number): string[];
   count(): number;
-  /** The largest; 0 when there is none. */
+  /** The largest of what is no part; 0 when there is none. */
   lastRow(): number;
 }
 
 export interface VectorRow {
   row: number;
+  id: string;
   code: Uint8Array;
 }
+
+export const firstPart = 2 ** 31;
 
 const version = 1;
 const tables = `
@@ -77,6 +83,7 @@ export function openVectors(directory: string): Vectors {
       PRAGMA wal_autocheckpoint = 128;
       PRAGMA synchronous = FULL;
       PRAGMA busy_timeout = 5000;
+      PRAGMA secure_delete = ON;
     `);
     const found = Number(database.prepare("PRAGMA user_version").get()?.user_version);
     if (found !== 0 && found !== version) {
@@ -127,13 +134,16 @@ function createVectors(database: DatabaseSync, transactions: Transactions): Vect
       const known = find.get(name);
       if (!known) return true;
       const id = Number(known.id);
-      return transactions.run(() => {
+      const isDone = transactions.run(() => {
         const range = [id * rowsPerCollection, (id + 1) * rowsPerCollection, limit] as const;
         removeCodes.run(...range);
         if (Number(removeVectors.run(...range).changes) === limit) return false;
         remove.run(id);
         return true;
       });
+      // What was taken out is overwritten in the file; the log of writes has it as well.
+      if (isDone) database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      return isDone;
     },
     [Symbol.dispose]() {
       if (database.isOpen) database.close();
@@ -143,7 +153,6 @@ function createVectors(database: DatabaseSync, transactions: Transactions): Vect
 
 function createRows(database: DatabaseSync, transactions: Transactions, collection: number): VectorRows {
   const base = collection * rowsPerCollection;
-  const end = base + rowsPerCollection;
   const find = database.prepare("SELECT row FROM vector WHERE collection = ? AND id = ?");
   const last = database.prepare("SELECT max(row) AS row FROM vector WHERE row >= ? AND row < ?");
   const insert = database.prepare("INSERT INTO vector (row, collection, id) VALUES (?, ?, ?)");
@@ -152,12 +161,15 @@ function createRows(database: DatabaseSync, transactions: Transactions, collecti
   );
   const remove = database.prepare("DELETE FROM vector WHERE row = ?");
   const removeCode = database.prepare("DELETE FROM code WHERE row = ?");
-  const idOf = database.prepare("SELECT id FROM vector WHERE row = ?");
-  const codesOf = database.prepare(
-    "SELECT code.row - ? AS row, code FROM json_each(?) CROSS JOIN code ON code.row = json_each.value + ?",
+  const ofRows = database.prepare(
+    `SELECT row - ${base} AS row, vector.id, code FROM json_each(?) CROSS JOIN vector ON row = value + ${base} JOIN code USING (row)`,
   );
-  const codesAfter = database.prepare(
-    "SELECT row - ? AS row, code FROM code WHERE row > ? AND row < ? ORDER BY code.row LIMIT ?",
+  const ofIds = database.prepare(
+    `SELECT row - ${base} AS row, vector.id, code
+     FROM json_each(?) CROSS JOIN vector ON collection = ${collection} AND vector.id = value JOIN code USING (row)`,
+  );
+  const after = database.prepare(
+    `SELECT row - ${base} AS row, code FROM code WHERE row > ? AND row < ${base + firstPart} ORDER BY code.row LIMIT ?`,
   );
   const idsAfter = database.prepare("SELECT id FROM vector WHERE collection = ? AND id > ? ORDER BY id LIMIT ?");
   const count = database.prepare("SELECT count(*) AS count FROM vector WHERE collection = ?");
@@ -166,17 +178,17 @@ function createRows(database: DatabaseSync, transactions: Transactions, collecti
     const found = find.get(collection, id);
     return found && Number(found.row) - base;
   };
-
-  const lastRow = (): number => Number(last.get(base, end)?.row ?? base) - base;
+  const lastOf = (from: number, to: number): number => Number(last.get(base + from, base + to)?.row ?? base) - base;
+  const lastRow = (): number => lastOf(0, firstPart);
 
   return {
     lastRow,
     put: (items) =>
       transactions.run(() => {
-        let next = lastRow() + 1;
-        return items.map(({ id, code }) => {
+        let [next, nextPart] = [lastRow() + 1, Math.max(firstPart, lastOf(firstPart, rowsPerCollection) + 1)];
+        return items.map(({ id, code, isPart }) => {
           const known = rowOf(id);
-          const row = known ?? next++;
+          const row = known ?? (isPart ? nextPart++ : next++);
           if (known === undefined) insert.run(base + row, collection, id);
           putCode.run(base + row, code);
           return row;
@@ -192,17 +204,10 @@ function createRows(database: DatabaseSync, transactions: Transactions, collecti
           return [row];
         }),
       ),
-    rowsOf(ids) {
-      const found = new Map<string, number>();
-      for (const id of ids) {
-        const row = rowOf(id);
-        if (row !== undefined) found.set(id, row);
-      }
-      return found;
-    },
-    idOf: (row) => idOf.get(base + row)?.id as string | undefined,
-    codesOf: (rows) => codesOf.all(base, JSON.stringify(rows), base) as unknown as VectorRow[],
-    codesAfter: (row, limit) => codesAfter.all(base, base + row, end, limit) as unknown as VectorRow[],
+    has: (ids) => new Set(ids.filter((id) => rowOf(id) !== undefined)),
+    ofIds: (ids) => ofIds.all(JSON.stringify(ids)) as unknown as VectorRow[],
+    ofRows: (rows) => ofRows.all(JSON.stringify(rows)) as unknown as VectorRow[],
+    after: (row, limit) => after.all(base + row, limit) as unknown as VectorRow[],
     idsAfter: (id, limit) => idsAfter.all(collection, id, limit).map((row) => String(row.id)),
     count: () => Number(count.get(collection)?.count),
   };

@@ -108,7 +108,9 @@ async function storeVectors({ vectors }: MemoryTables, indexes: VectorIndexes, n
   for (let left = vectors.countWaiting(name, quietSince) - measuredVectors; left > 0; left -= vectorsAtOnce) {
     const waiting = vectors.waiting(name, quietSince, Math.min(left, vectorsAtOnce));
     const embedded = await wordEmbedder.embedDocuments(waiting.map(({ lines }) => chunkText(lines, timezone)));
-    await index.upsert(waiting.map(({ key }, at) => ({ id: key, vector: embedded[at] as Float32Array })));
+    await index.upsert(
+      waiting.map(({ key, isPart }, at) => ({ id: key, vector: embedded[at] as Float32Array, isPart })),
+    );
     vectors.mark(
       name,
       waiting.map(({ key }) => key),

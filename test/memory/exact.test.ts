@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { open, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -110,6 +111,16 @@ it("leaves the event loop free while it puts, searches and drops", async () => {
   expect(afterPut).toBeGreaterThanOrEqual(24);
   expect(afterQuery - afterPut).toBeGreaterThanOrEqual(24);
   expect(turns - afterQuery).toBeGreaterThanOrEqual(5);
+});
+
+it("keeps nothing of a collection that is dropped, not even where nobody looks", async () => {
+  const directory = temporaryFolder();
+  const indexes = openIn(directory);
+  const index = await indexes.open("of-one-who-goes", 64);
+  await index.upsert(vectorSource(64, 3).items(600));
+  await indexes.drop("of-one-who-goes");
+  const left = ["vectors.db", "vectors.db-wal"].map((name) => readFileSync(join(directory, name)).toString("latin1"));
+  expect(left.join()).not.toMatch(/of-one-who-goes|item-\d/);
 });
 
 describe("a damaged file", () => {

@@ -37,10 +37,29 @@ it.skipIf(!command)("a Chroma that the owner names is used in its place", { time
   const directory = temporaryFolder();
   const server = await startTestChroma(join(directory, "elsewhere"));
   onTestFinished(() => server.stop());
-  const indexes = await opened({ directory, chromaUrl: server.url });
+  const indexes = await opened({ directory, chroma: { url: server.url, installation: "one" } });
   expect(indexes.state().text).toBe(`Vectors are kept in Chroma at ${new URL(server.url).host}.`);
   expect(await indexes.names()).toEqual([]);
 });
+
+it.skipIf(!command)(
+  "installations that share a Chroma have nothing to do with each other",
+  { timeout: 60_000 },
+  async () => {
+    const server = await startTestChroma(join(temporaryFolder(), "elsewhere"));
+    onTestFinished(() => server.stop());
+    const [one, other] = await Promise.all(
+      ["one", "other"].map((installation) =>
+        opened({ directory: temporaryFolder(), chroma: { url: server.url, installation } }),
+      ),
+    );
+    await (await one?.open("main-4-x", 8))?.upsert(vectorSource(8, 1).items(3));
+    expect(await other?.names()).toEqual([]);
+    expect(await (await other?.open("main-4-x", 8))?.count()).toBe(0);
+    await other?.drop("main-4-x");
+    expect(await one?.names()).toEqual(["main-4-x"]);
+  },
+);
 
 it.each([
   [

@@ -6,6 +6,7 @@ import { silent } from "../../src/log.ts";
 import { openChromaIndexes } from "../../src/memory/chroma.ts";
 import type { RunningChroma } from "../../src/memory/chroma-process.ts";
 import { openExactIndexes } from "../../src/memory/exact.ts";
+import { keepPartsApart } from "../../src/memory/parts-apart.ts";
 import type { VectorIndex, VectorIndexes } from "../../src/memory/vector-index.ts";
 import { chromaCommand, startTestChroma } from "../support/chroma.ts";
 import { trulyNearest, vectorSource } from "../support/vectors.ts";
@@ -18,7 +19,10 @@ const kinds = {
   exact: async () => openExactIndexes({ directory: folder, why: "asked for", log: silent }),
   chroma: async () => {
     server = await startTestChroma(join(folder, "chroma"));
-    return openChromaIndexes({ url: server.url, title: "Chroma", log: silent });
+    return keepPartsApart(
+      openChromaIndexes({ url: server.url, title: "Chroma", log: silent }),
+      openExactIndexes({ directory: join(folder, "parts"), why: "parts", log: silent }),
+    );
   },
 };
 
@@ -58,6 +62,19 @@ describe.for(["exact", "chroma"] as const)("vectors in %s", (kind) => {
     const hits = await index.query(new Float32Array([5, 0, 0]), 3);
     expect(hits.map(({ id }) => id)).toEqual(["east", "north-east", "north"]);
     expect(hits.map(({ similarity }) => Math.round(similarity * 1000))).toEqual([1000, 707, 0]);
+  });
+
+  test("that are parts are found when they are named, and not by searching", async () => {
+    const index = await compass();
+    await index.upsert([{ id: "east-south-east", vector: new Float32Array([5, -1, 0]), isPart: true }]);
+    expect(await idsOf(index.query(east, 4))).toEqual(["east", "north-east", "north"]);
+    expect(await idsOf(index.query(east, 4, ["north", "east-south-east", "east"]))).toEqual([
+      ...["east", "east-south-east", "north"],
+    ]);
+    expect(await index.count()).toBe(4);
+    expect(await index.has(["east-south-east", "nowhere"])).toEqual(new Set(["east-south-east"]));
+    await index.delete(["east-south-east", "east"]);
+    expect(await index.ids()).toEqual(new Set(["north", "north-east"]));
   });
 
   test("are not found beyond the limit, and a limit beyond what is there is no fault", async () => {
