@@ -94,7 +94,9 @@ export function createOrders(options: OrdersOptions): Orders {
       const listed = orders.filter(isListed);
       const rows = store.transaction(() => {
         for (const order of listed) listen(order);
-        if (listed.length > 0) notices.tell(conversationOf(channel, { room: view.id }), listOf(listed));
+        // It is all the answer that these get: as one it leaves, however much waits.
+        if (listed.length > 0)
+          notices.tell(conversationOf(channel, { room: view.id }), listOf(listed), { answers: [], kind: "answer" });
         return orders.filter((order) => !isListed(order)).map((order) => ({ row: add(order), after: order.after }));
       });
       for (const { row, after } of rows) if (row !== undefined) onStored(row, after);
