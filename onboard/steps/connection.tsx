@@ -1,11 +1,9 @@
-import { Text } from "ink";
 import { useState } from "react";
 import type { ProviderAnswer } from "../answers.ts";
 import { type Connection, type ConnectionTools, connect } from "../connection.ts";
-import { ChoiceList } from "../parts/choice-list.tsx";
 import { Frame, type Place } from "../parts/frame.tsx";
-import { Problem } from "../parts/problem.tsx";
 import { Spinner } from "../parts/spinner.tsx";
+import { TryAgain } from "../parts/try-again.tsx";
 import { useKeys } from "../parts/use-keys.ts";
 import { useOnce } from "../parts/use-once.ts";
 
@@ -33,16 +31,7 @@ export function ConnectionStep({ place, provider, tools, onConnected, onBack }: 
     );
   return (
     <Frame place={place} question={`${provider.section} cannot be used like this`} keys="↑↓ choose · Enter · Esc back">
-      <Problem>{problem}</Problem>
-      <Text> </Text>
-      <ChoiceList
-        choices={[
-          { value: () => setProblem(undefined), label: "Try again" },
-          { value: onBack, label: "Change the answers" },
-        ]}
-        onChoose={(choice) => choice()}
-        onBack={onBack}
-      />
+      <TryAgain problem={problem} onAgain={() => setProblem(undefined)} onBack={onBack} />
     </Frame>
   );
 }

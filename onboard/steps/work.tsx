@@ -1,11 +1,10 @@
 import { Text } from "ink";
 import { useState } from "react";
 import { messageOf } from "../../src/errors.ts";
-import { ChoiceList } from "../parts/choice-list.tsx";
 import { accent } from "../parts/colors.ts";
 import { Frame } from "../parts/frame.tsx";
-import { Problem } from "../parts/problem.tsx";
 import { Spinner } from "../parts/spinner.tsx";
+import { TryAgain } from "../parts/try-again.tsx";
 import { useOnce } from "../parts/use-once.ts";
 
 interface WorkStepProps {
@@ -35,16 +34,7 @@ export function WorkStep({ work, onDone, onBack }: WorkStepProps) {
       help="What was made so far is found again when it is tried again."
       keys="↑↓ choose · Enter · Esc back"
     >
-      <Problem>{problem}</Problem>
-      <Text> </Text>
-      <ChoiceList
-        choices={[
-          { value: () => setProblem(undefined), label: "Try again" },
-          { value: onBack, label: "Change the answers" },
-        ]}
-        onChoose={(choice) => choice()}
-        onBack={onBack}
-      />
+      <TryAgain problem={problem} onAgain={() => setProblem(undefined)} onBack={onBack} />
     </Frame>
   );
 }
