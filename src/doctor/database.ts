@@ -15,7 +15,7 @@ export const databaseCheck: Check = {
     return [
       fault(
         `${path} is damaged (${damage})`,
-        "end Memtrix, move that file away and put back a copy: memtrix restore FILE, or what you copied yourself",
+        "end Memtrix, then restore a backup into an empty folder: MEMTRIX_HOME=FOLDER memtrix restore FILE; without one, put back a copy of that file",
       ),
     ];
   },

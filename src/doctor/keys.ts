@@ -39,7 +39,8 @@ async function look(account: AgentAccount, directory: string, signal: AbortSigna
   }
 }
 
-const newDevice = "put data/matrix back from a backup (memtrix restore), or: memtrix onboard --relogin --new-device";
+const newDevice =
+  "restore a backup into an empty folder (MEMTRIX_HOME=FOLDER memtrix restore FILE), or: memtrix onboard --relogin --new-device";
 
 async function storeFindings(
   account: AgentAccount,
