@@ -69,14 +69,14 @@ export const agents: Bench = async (argv) => {
     { side: "ours", agents: count + 1, oneMib: alone.quietMib, allMib: together.quietMib, oneMoreMib: perAgent },
     {
       ...{ side: "ours, after talking", agents: count + 1, oneMib: alone.talkedMib, allMib: together.talkedMib },
-      ...{ oneMoreMib: perAgentTalking, targetMib: 10 },
+      ...{ oneMoreMib: perAgentTalking, oneMoreMibTarget: 10 },
     },
     { side: "bare", agents: count + 1, oneMib: bare.one, allMib: bare.all, oneMoreMib: bare.oneMore },
   ];
   const start: Row[] = [
     { what: "first, until all have met their owner", agents: count + 1, ms: rounded(allMetMs) },
     { what: "again", agents: 1, ms: alone.startMs },
-    { what: "again", agents: count + 1, ms: together.startMs, targetMs: 20_000 },
+    { what: "again", agents: count + 1, ms: together.startMs, msTarget: 20_000 },
   ];
   const answers: Row[] = [
     { agents: 1, ms: quantiles(alone.answersMs) },

@@ -1,6 +1,5 @@
 import { machine } from "./machine.ts";
-import type { Bench } from "./report.ts";
-import { printReport } from "./report.ts";
+import { type Bench, judged, printReport, type Row } from "./report.ts";
 
 const benches: Record<string, { summary: string; load(): Promise<Bench> }> = {
   turn: {
@@ -29,31 +28,53 @@ const benches: Record<string, { summary: string; load(): Promise<Bench> }> = {
   },
 };
 
-const help = `Measures. Nothing is judged: each figure stands beside its target.
+/** How each is run by `all`. */
+const runs: [name: string, ...argv: string[]][] = [
+  ["turn", "--runs", "100"],
+  ["fetch"],
+  ["memory", "--speed", "--chunks", "10000"],
+  ["matrix"],
+  ["agents"],
+];
+
+const help = `Measures. Each figure stands beside its target.
 
 Usage: npm run bench -- NAME [OPTIONS]
+       npm run bench -- all [NAME...]
 
 ${Object.entries(benches)
   .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
   .join("\n")}
 
+  all       every one that has targets (or these), one after the other: one table of them; some 20 minutes
+
   --json    one JSON object in place of tables
   NAME --help tells its own options.`;
 
 const [name = "--help", ...argv] = process.argv.slice(2);
+const json = argv.includes("--json");
+const rest = argv.filter((argument) => argument !== "--json");
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
-if (!bench) {
+const tables = name === "all" ? { targets: await allOf(rest) } : await (await bench?.load())?.(rest);
+if (name !== "all" && !bench) {
   console.error(name === "--help" ? help : `There is no benchmark "${name}".\n\n${help}`);
   process.exitCode = name === "--help" ? 0 : 2;
-} else {
-  const json = argv.includes("--json");
-  const run = await bench.load();
-  const tables = await run(argv.filter((argument) => argument !== "--json"));
-  if (tables) {
-    const report = { bench: name, machine: await machine(), ...tables };
-    if (json) console.log(JSON.stringify(report, undefined, 2));
-    else printReport(report);
+}
+if (tables) {
+  const report = { bench: name, machine: await machine(), ...tables };
+  if (json) console.log(JSON.stringify(report, undefined, 2));
+  else printReport(report);
+}
+// All is ended by now; timers of the Matrix SDK would hold the process for minutes more.
+process.stdout.write("", () => process.exit());
+
+async function allOf(names: readonly string[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [name, ...argv] of runs) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    console.error(`${name} ${argv.join(" ")}`.trimEnd());
+    const tables = await (await benches[name]?.load())?.(argv);
+    if (tables) rows.push(...judged(name, tables));
   }
-  // All is ended by now; timers of the Matrix SDK would hold the process for minutes more.
-  process.stdout.write("", () => process.exit());
+  return rows;
 }

@@ -48,7 +48,7 @@ export const fetchBench: Bench = async (argv) => {
       const runs = Math.max(5, Math.round(Number(values.runs) / Math.max(1, bytes / 50_000)));
       const url = `http://127.0.0.1:${port}/${bytes}`;
       const ours = () => fetchUrl.run({ url, offset: 0 }, { egress, reader, signal: new AbortController().signal });
-      rows.push({ bytes, ...(await compared(runs, ours, () => bare(url, dispatcher))), target: targetRatio });
+      rows.push({ bytes, ...(await compared(runs, ours, () => bare(url, dispatcher))), ratioTarget: targetRatio });
     }
     return { fetch: rows };
   } finally {

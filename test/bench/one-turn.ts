@@ -20,7 +20,7 @@ export interface TurnOptions {
 }
 
 /** The most that 95 of 100 runs may take to their first request, by the messages in the log. */
-const targetsMs: Record<number, number> = { 1000: 15, 100000: 25 };
+const firstRequestTargetMs = (messages: number): number => (messages <= 1_000 ? 15 : 25);
 
 /** Runs of ours and bare calls that send the same, one after the other in one process. Each has two tool calls. */
 export async function measureTurns({ wire, messages, sessions, runs, warmUpRuns }: TurnOptions): Promise<Row> {
@@ -65,7 +65,7 @@ export async function measureTurns({ wire, messages, sessions, runs, warmUpRuns 
     // ours sent the longer ones.
     same: rounded(same.length / pairs.length),
     ...{ firstRequestMs: first.ours, firstRequestBareMs: first.bare, firstRequestRatio: first.ratio },
-    firstRequestTargetP95Ms: targetsMs[messages] ?? null,
+    firstRequestMsP95Target: firstRequestTargetMs(messages),
     ...{ stepMs: step.ours, stepBareMs: step.bare, stepRatio: step.ratio },
     ...{ endMs: end.ours, endBareMs: end.bare },
     ...{ cpuMs: cpu.ours, cpuBareMs: cpu.bare, cpuRatio: cpu.ratio },

@@ -25,6 +25,35 @@ export function rounded(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
+/** A figure that has a target, which stands in its row under the figure's name with this behind it. */
+const targetSuffix = "Target";
+
+/** What has a target, of all tables of a bench: a line each. */
+export function judged(bench: string, tables: Record<string, Row[]>): Row[] {
+  return Object.entries(tables).flatMap(([table, rows]) =>
+    rows.flatMap((row) =>
+      Object.entries(row).flatMap(([key, target]) => {
+        if (!key.endsWith(targetSuffix) || typeof target !== "number") return [];
+        const figure = key.slice(0, -targetSuffix.length);
+        const value = figureIn(row, figure);
+        const what = Object.entries(row)
+          .filter(([name, cell]) => typeof cell === "string" || /^(messages|agents|chunks|bytes|burstMs)$/.test(name))
+          .map(([name, cell]) => (typeof cell === "string" ? cell : `${cell} ${name}`));
+        return [{ bench, table, what: what.join(", "), figure, value, target, met: value !== null && value <= target }];
+      }),
+    ),
+  );
+}
+
+/** By its name, or as a quantile: `readyMsP95` is p95 of `readyMs`. */
+function figureIn(row: Row, name: string): number | null {
+  const plain = row[name];
+  if (typeof plain === "number") return plain;
+  const [, of = "", quantile] = /^(.*)P(50|95|99)$/.exec(name) ?? [];
+  const values = row[of];
+  return values && typeof values === "object" ? values[`p${quantile}` as "p50" | "p95" | "p99"] : null;
+}
+
 /** Prints a report for people: the machine, then one table after the other. */
 export function printReport({
   bench,

@@ -9,6 +9,7 @@ const help = `What a run costs beside the bare model call with the same request,
 how long the program takes to start, what it holds when idle, and what its requests share.
 
   --runs N      measured runs of each kind (200)
+  --messages N  in the log; more than one with commas between (1000,100000)
   --starts N    measured starts of each kind (10)
   --idles N     how many of those are left idle and weighed (5)
   --only PART   turns, start or prompt`;
@@ -18,6 +19,7 @@ export const turn: Bench = async (argv) => {
     args: argv,
     options: {
       runs: { type: "string", default: "200" },
+      messages: { type: "string", default: "1000,100000" },
       starts: { type: "string", default: "10" },
       idles: { type: "string", default: "5" },
       only: { type: "string" },
@@ -30,7 +32,7 @@ export const turn: Bench = async (argv) => {
   }
   const [runs, starts, idles] = [count(values.runs), count(values.starts), count(values.idles)];
   const parts: Record<string, () => Promise<Row[]>> = {
-    turns: () => measureAllTurns(runs),
+    turns: () => measureAllTurns(runs, values.messages.split(",").map(count)),
     start: () => measureStart({ starts, idles: Math.min(starts, idles), messages: 100_000 }),
     prompt: () => Promise.all(wireNames.map((wire) => measurePrompt({ wire, turns: 20 }))),
   };
@@ -45,10 +47,10 @@ function count(value: string): number {
   return Number(value);
 }
 
-async function measureAllTurns(runs: number): Promise<Row[]> {
+async function measureAllTurns(runs: number, sizes: readonly number[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const wire of wireNames)
-    for (const messages of [1_000, 100_000])
+    for (const messages of sizes)
       for (const sessions of ["one", "many"] as const)
         rows.push(await measureTurns({ wire, messages, sessions, runs, warmUpRuns: 40 }));
   return rows;
