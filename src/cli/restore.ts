@@ -39,7 +39,8 @@ export async function restore(argv: string[], { home }: { home: string }): Promi
   void endSignal().then(() => ending.abort(new ConfigError("You left; nothing was restored.")));
   using progress = createByteProgress(statSync(file).size);
   const { files, bytes } = await restoreInto({
-    ...{ home, backup, passphrase, prepare, signal: ending.signal },
+    ...{ home, backup, passphrase, signal: ending.signal },
+    prepare: (data) => prepare(data, new Date(backup.header.at)),
     onProgress: (done) => progress.show("Restoring", done),
   });
   progress[Symbol.dispose]();
@@ -51,12 +52,12 @@ export async function restore(argv: string[], { home }: { home: string }): Promi
   return 0;
 }
 
-async function prepare(data: string): Promise<void> {
+async function prepare(data: string, savedAt: Date): Promise<void> {
   prepareRestoredDatabase(data);
   const devices = join(data, "matrix");
   if (!existsSync(devices)) return;
   const { markRestored } = await import("../channel/matrix/restored-device.ts");
-  markRestored(devices, new Date());
+  markRestored(devices, savedAt);
 }
 
 /** A private homeserver's own program is in no backup. */
