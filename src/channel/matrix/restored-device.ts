@@ -22,7 +22,10 @@ export function markRestored(directory: string, from: Date): void {
   for (const path of globSync("*/device.db", { cwd: directory })) {
     using database = new DatabaseSync(join(directory, path));
     database.exec(table);
-    database.prepare("INSERT OR REPLACE INTO restored (id, at, next) VALUES (1, ?, 'keys')").run(from.getTime());
+    // One that had not dealt with an earlier restoring has still to look back to that one.
+    const mark = `INSERT INTO restored (id, at, next) VALUES (1, ?, 'keys')
+      ON CONFLICT (id) DO UPDATE SET at = min(at, excluded.at), next = excluded.next`;
+    database.prepare(mark).run(from.getTime());
   }
 }
 

@@ -25,9 +25,9 @@ function deviceWith(...keys: readonly string[]) {
   put("!room", "outbound_group_sessions");
   return {
     put,
-    restored() {
+    restored(from = backedUpAt) {
       device[Symbol.dispose]();
-      markRestored(directory, backedUpAt);
+      markRestored(directory, from);
       device = open();
       return device;
     },
@@ -51,6 +51,13 @@ it("a restored device has its old sessions back beside new ones, and where there
   expect(restoredDevice(device)?.next).toBe("messages");
   forgetRestored(device);
   expect(restoredDevice(device)).toBeUndefined();
+});
+
+it("a device that is restored again, before it dealt with the first time, looks back to the earlier backup", () => {
+  const { restored } = deviceWith();
+  takeSessionsAway(restored());
+  const again = restored(new Date("2026-11-21T12:00:00Z"));
+  expect(restoredDevice(again)).toEqual({ from: backedUpAt, next: "keys" });
 });
 
 it("renewing that was broken off begins anew, and loses no session", () => {
