@@ -118,7 +118,7 @@ function isDamage(error: unknown): boolean {
 
 function damaged(path: string, cause: unknown): ConfigError {
   return new ConfigError(
-    `The Matrix keys in ${path} are damaged (${messageOf(cause)}): put back a copy of its folder from a backup, or, when there is none, get a new device with memtrix onboard --relogin. Nothing was changed.`,
+    `The Matrix keys in ${path} are damaged (${messageOf(cause)}): put back a copy of its folder from a backup, or, when there is none, get a new device with memtrix onboard --relogin --new-device. Nothing was changed.`,
     { cause },
   );
 }
@@ -131,8 +131,7 @@ const DeviceNote = z.object({ user: z.string(), device: z.string() });
 export function deviceOf(directory: string, user: string): string | undefined {
   const notes = globSync(`*/${deviceFile}`, { cwd: directory }).map((path) => join(directory, path));
   const newestFirst = notes.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  const devices = newestFirst.map((path) => DeviceNote.safeParse(JSON.parse(readFileSync(path, "utf8"))).data);
-  return devices.find((note) => note?.user === user)?.device;
+  return newestFirst.map(noteAt).find((note) => note?.user === user)?.device;
 }
 
 /** Removes the keys of every device that this user has had here. No connection of it may be open. */
@@ -142,13 +141,14 @@ export function removeDevicesOf(directory: string, user: string): void {
     if (!name.startsWith(begin)) continue;
     const folder = join(directory, name);
     // A program that was killed at the beginning has left no note, or half of one.
-    if ((userOf(folder) ?? user) === user) rmSync(folder, { recursive: true, force: true });
+    if ((noteAt(join(folder, deviceFile))?.user ?? user) === user) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function userOf(folder: string): string | undefined {
+/** Undefined where there is none, or half of one. */
+function noteAt(path: string): z.infer<typeof DeviceNote> | undefined {
   try {
-    return DeviceNote.parse(JSON.parse(readFileSync(join(folder, deviceFile), "utf8"))).user;
+    return DeviceNote.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     return undefined;
   }

@@ -298,7 +298,7 @@ describe("the store of a device's keys", () => {
     database.exec("UPDATE layout SET layout = replace(layout, 'plain', 'blain')");
     database.close();
     const damaged = readFileSync(path);
-    await expect(openStore(directory)).rejects.toThrow(/are damaged.*memtrix onboard --relogin/);
+    await expect(openStore(directory)).rejects.toThrow(/are damaged.*memtrix onboard --relogin --new-device/);
     expect(readFileSync(path).equals(damaged)).toBe(true);
   });
 });
