@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { takeOwnerLock } from "../store/owner-lock.ts";
@@ -37,8 +37,10 @@ async function removeLeft(): Promise<void> {
     if (!name.startsWith(prefix)) continue;
     const path = join(tmpdir(), name);
     try {
-      const { uid, mtimeMs } = await stat(path);
-      if (uid !== process.getuid?.() || Date.now() - mtimeMs < youngMs) continue;
+      // Anybody may put a link there that leads to a folder of ours.
+      const found = await lstat(path);
+      const isOurs = found.isDirectory() && found.uid === process.getuid?.();
+      if (!isOurs || Date.now() - found.mtimeMs < youngMs) continue;
       takeOwnerLock(path, "memtrix demo", new Date())[Symbol.dispose]();
       await remove(path);
     } catch {
