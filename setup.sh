@@ -122,7 +122,11 @@ refuse_known() {
 # Accounts by token only, nothing to and from other servers, and no version check.
 write_conduit() {
   local file=docker/private/conduit.toml
-  if [ -e "$file" ] && grep -qxF "registration_token = \"$1\"" "$file"; then return; fi
+  if [ -e "$file" ]; then
+    if grep -qxF "registration_token = \"$1\"" "$file"; then return; fi
+    # One that runs reads it only when it is started again.
+    docker compose stop conduit
+  fi
   cat >"$file" <<TOML
 # Made by setup.sh. The token is the one in .env.
 [global]
