@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ChunkRange, Chunks, StoredChunk } from "../store/chunks.ts";
 import type { TermCounts, Terms } from "../store/full-text.ts";
 import { type Candidate, candidatesOf, type Weights } from "./line-scores.ts";
@@ -99,11 +100,13 @@ export function createGather(chunks: Chunks, terms: Terms, meaning: SearchByMean
       for (const chunk of chunks.matching(rare, mostChunks, within)) found.set(chunk.id, chunk);
       for (const chunk of chunks.byIds(hits.map((hit) => hit.chunk))) found.set(chunk.id, chunk);
     }
+    await nextTurn();
     const candidates = candidatesOf([...found.values()]).filter(allows);
     const counts = terms.count(
       candidates.map(({ who, text }) => `${who} ${text}`),
       weights,
     );
+    await nextTurn();
     const speakers = [...new Set(candidates.map(({ who }) => who))];
     const names = terms.of(speakers);
     const isNamed = (name: readonly string[] = []): boolean =>

@@ -44,8 +44,9 @@ export interface MeaningOptions extends MeaningParts {
   log: Logger;
 }
 
-/** So many chunks are looked at line by line; of them and their lines the best are hits. */
+/** So many chunks are looked for, and the best of them line by line; of them and their lines the best are hits. */
 const mostChunks = 100;
+const mostReadByLine = 50;
 const mostHits = 120;
 
 /** After a start the vectors may have to be read first, and a server may hang: no answer waits longer for them. */
@@ -116,8 +117,8 @@ export function createMeaning(options: MeaningOptions): Meaning {
     if (sample.length < 2) return { hits: undefined };
     const chunks = await index.query(vector, mostChunks, range && vectors.within(range, mostOfRange));
     const places = new Map(chunks.map(({ id }) => [id, vectors.place(id)]));
-    const found = [...places.values()].flatMap((place) => place?.chunk ?? []);
-    for (const { key, ...place } of vectors.ofLines(index.name, found)) places.set(key, place);
+    const best = [...places.values()].slice(0, mostReadByLine).flatMap((place) => place?.chunk ?? []);
+    for (const { key, ...place } of vectors.ofLines(index.name, best)) places.set(key, place);
     const similarities = new Map(chunks.map(({ id, similarity }) => [id, similarity]));
     const beside = [...new Set([...places.keys(), ...sample])].filter((key) => !similarities.has(key));
     for (const { id, similarity } of await index.query(vector, beside.length, beside)) similarities.set(id, similarity);
