@@ -82,7 +82,9 @@ describe("memtrix health", () => {
   });
 
   it("is not well when the disk is slow", async () => {
-    expect((await told(homeWith({ writeMs: 2_100 }))).problems).toEqual(["its disk is slow: a small file took 2100 ms"]);
+    expect((await told(homeWith({ writeMs: 2_100 }))).problems).toEqual([
+      "its disk is slow: a small file took 2100 ms",
+    ]);
   });
 
   it("does not believe a sign of life from before the machine was started anew", async () => {

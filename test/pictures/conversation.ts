@@ -33,7 +33,7 @@ const rows = painted.slice(rowOf("It learns, and remembers"), rowOf("It has othe
 await terminal.press("C-c");
 await terminal.sees("its folder is removed");
 
-const picture = terminalSvg(rows.join("\n"), { columns, rows: rows.length });
+const picture = terminalSvg(rows.join("\n"), { title: "A conversation in the demo", columns, rows: rows.length });
 mkdirSync(join(root, "pictures"), { recursive: true });
 writeFileSync(join(root, "pictures/conversation.svg"), picture);
 console.log(`pictures/conversation.svg, ${picture.length} bytes`);

@@ -1,11 +1,15 @@
 /** A terminal's screen, as an SVG picture of a dark window. `painted`: its lines with escape sequences for the styles. */
-export function terminalSvg(painted: string, { columns, rows }: { columns: number; rows: number }): string {
+export function terminalSvg(
+  painted: string,
+  { title, columns, rows }: { title: string; columns: number; rows: number },
+): string {
   const lines = linesOf(painted).slice(0, rows);
   const width = columns * cell.width + 2 * padding;
   const height = rows * cell.height + 2 * padding + titleBar;
   const baseline = (row: number) => titleBar + padding + (row + 0.75) * cell.height;
   const texts = lines.flatMap((spans, row) => spans.map((span) => drawn(span, baseline(row))));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14">
+<title>${title}</title>
 <rect width="100%" height="100%" rx="10" fill="${colors.background}"/>
 ${["#ff5f57", "#febc2e", "#28c840"].map((color, dot) => `<circle cx="${20 + dot * 20}" cy="18" r="6" fill="${color}"/>`).join("\n")}
 <g xml:space="preserve" fill="${colors.text}">

@@ -36,7 +36,7 @@ await terminal.sees("Which model?");
 await terminal.press("Down", "Down");
 await terminal.sees("❯ mistral-small");
 
-const picture = terminalSvg(await terminal.paintedScreen(), size);
+const picture = terminalSvg(await terminal.paintedScreen(), { title: "The wizard: choosing a model", ...size });
 mkdirSync(join(root, "pictures"), { recursive: true });
 writeFileSync(join(root, "pictures/wizard.svg"), picture);
 console.log(`pictures/wizard.svg, ${picture.length} bytes`);
