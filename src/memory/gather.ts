@@ -45,12 +45,14 @@ export interface Question {
   /** The time that it speaks of: what was said then is looked through as well as all the rest. */
   told?: ChunkRange | undefined;
   allows(line: Candidate): boolean;
+  /** So many chunks are looked at line by line, of those that match by words. */
+  mostChunks?: number;
 }
 
 export type Gather = (question: Question, signal?: AbortSignal) => Promise<Gathered>;
 
-/** So many chunks are looked at line by line, of those that match by words. */
-const mostChunks = 60;
+/** Enough for all that a search may give. */
+const chunksOfSearch = 60;
 
 /** Of how many chunks at least a memory is thought: in a small one a word that is not there would count for too much. */
 const leastSize = 200;
@@ -85,7 +87,7 @@ export function createGather(chunks: Chunks, terms: Terms, meaning: SearchByMean
     return { weights, rare: rare.map(([term]) => term) };
   }
 
-  return async ({ text, context = "", range, told, allows }, signal) => {
+  return async ({ text, context = "", range, told, allows, mostChunks = chunksOfSearch }, signal) => {
     const own = terms.ofQuery(text);
     // A message that hardly stands by itself is understood from what was said before it.
     const around = own.length < termsThatStand && terms.isTelling(context) ? terms.ofQuery(context) : [];

@@ -43,6 +43,8 @@ const statementFloor: Floor = { terms: 2, covered: 1.2, share: 0.3, nearness: 6,
 const oneWordFloor: Floor = { ...questionFloor, terms: 1, share: 0 };
 
 const mostRecollections = 5;
+/** An answer waits for them: fewer are looked at than for a search. */
+const chunksOfRecollections = 30;
 
 export function createSearch({ chunks, terms, meaning, halfLifeDays, timezone, now }: SearchOptions): Search {
   const gather = createGather(chunks, terms, meaning);
@@ -96,6 +98,7 @@ export function createSearch({ chunks, terms, meaning, halfLifeDays, timezone, n
           context: asks ? turns.join("\n") : "",
           told: toldIn(text),
           allows,
+          mostChunks: chunksOfRecollections,
         },
         isOneWord ? oneWordFloor : asks ? questionFloor : statementFloor,
         signal,
