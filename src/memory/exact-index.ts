@@ -7,6 +7,7 @@ import type { VectorHit, VectorIndex } from "./vector-index.ts";
 /** How many vectors are written, read or compared in one go, and how many ids: a few milliseconds. */
 const vectorsAtOnce = 250;
 const idsAtOnce = 2_000;
+const rowsCountedAtOnce = 50_000;
 /** So many more than are asked for are taken by their upper bits, and then compared by all of them. */
 const spare = 32;
 /** So many of those that were asked for by their ids are kept: some are asked for with every query. */
@@ -117,7 +118,17 @@ export function createExactIndex(name: string, dimension: number, rows: VectorRo
       }
       return all;
     },
-    count: async () => rows.count(),
+    async count() {
+      const count = async (first: number, last: number): Promise<number> => {
+        let all = 0;
+        for (let from = first; from <= last; from += rowsCountedAtOnce) {
+          all += rows.count(from, from + rowsCountedAtOnce);
+          await nextTurn();
+        }
+        return all;
+      };
+      return (await count(0, rows.lastRow())) + (await count(firstPart, rows.lastPart()));
+    },
   };
 }
 

@@ -29,8 +29,9 @@ export interface VectorIndexingOptions {
 /** Texts that are embedded and stored at a time. */
 const batchSize = 16;
 
-/** Keys that are compared at a time: a few milliseconds. */
+/** Keys that are compared at a time, and counted: a few milliseconds. */
 const keysAtOnce = 1_000;
+const keysCountedAtOnce = 20_000;
 
 /** A conversation that has been quiet for this long is embedded up to its end. */
 export const quietMs = 10 * 60_000;
@@ -50,12 +51,22 @@ export function createVectorIndexing(options: VectorIndexingOptions): VectorInde
     return index;
   }
 
+  async function countIn(name: string): Promise<number> {
+    let all = 0;
+    for (let last: string | undefined = ""; last !== undefined; await nextTurn()) {
+      const some = vectors.countSome(name, last, keysCountedAtOnce);
+      all += some.count;
+      last = some.last;
+    }
+    return all;
+  }
+
   async function openChecked(name: string, signal: AbortSignal): Promise<VectorIndex> {
     const index = await open(name);
     if (!index) throw new Error("The embedding model does not say how long its vectors are.");
     if (checked.has(name)) return index;
     // After a crash, or when somebody deleted or put back its folder, it holds something else than what was stored.
-    if ((await index.count()) !== vectors.countIn(name)) {
+    if ((await index.count()) !== (await countIn(name))) {
       const there = await index.ids();
       let last: string | undefined = "";
       while (last !== undefined) {

@@ -210,7 +210,7 @@ export function createMeaning(options: MeaningOptions): Meaning {
     describe() {
       const name = answering();
       const left = vectors.countWaiting(name, now().getTime() - quietMs);
-      const progress = left === 0 ? "" : `; ${left} of its ${left + vectors.countIn(name)} texts have no vector yet`;
+      const progress = left > 0 ? `; ${left} of its ${left + vectors.countIn(name)} texts have no vector yet` : "";
       const why = hindrance();
       if (why !== undefined) return `searched by keyword alone: ${why.short}${progress}`;
       return `searched by keyword and by meaning (${embedder.identity}; ${indexes.state().text.replace(/\.$/, "")})${progress}`;

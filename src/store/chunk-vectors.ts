@@ -13,6 +13,8 @@ export interface ChunkVectors {
   /** Of so many that are marked to be in this collection, those after `after`, only these are. Gives the last; undefined at the end. */
   unmarkOthers(collection: string, keys: ReadonlySet<string>, after: string, limit: number): string | undefined;
   countIn(collection: string): number;
+  /** How many of so many there are after the key `after`, and which is the last; undefined at the end. */
+  countSome(collection: string, after: string, limit: number): { count: number; last: string | undefined };
   /** Some whose chunks are gone. */
   gone(limit: number): string[];
   forget(keys: readonly string[]): void;
@@ -49,10 +51,15 @@ export function createChunkVectors(database: DatabaseSync, transactions: Transac
     )
     .join(" UNION ALL ");
   const waiting = database.prepare(`${notYet} LIMIT ?3`);
-  // All that are elsewhere, without those that are to go, or still grow: nothing but these few is looked at.
+  // All that are elsewhere, without those that are to go, or still grow: what is there already is not looked at.
+  const countElsewhere = elsewhere
+    .map(
+      (where) =>
+        `SELECT count(*) AS n FROM chunk_vector INDEXED BY chunk_vector_by_collection WHERE memory = ${memory} AND ${where}`,
+    )
+    .join(" UNION ALL ");
   const countWaiting = database.prepare(
-    `SELECT (SELECT count(*) FROM chunk_vector WHERE memory = ${memory})
-      - (SELECT count(*) FROM chunk_vector WHERE memory = ${memory} AND collection = ?1)
+    `SELECT (SELECT sum(n) FROM (${countElsewhere}))
       - (SELECT count(*) FROM chunk_vector WHERE memory = ${memory} AND chunk IS NULL AND collection IS NOT ?1)
       - (SELECT count(*) FROM chunk JOIN chunk_vector ON chunk_vector.chunk = chunk.id
          WHERE ends_at >= ?2 AND next IS NULL AND day IS NULL AND memory = ${memory} AND line = -1
@@ -64,6 +71,10 @@ export function createChunkVectors(database: DatabaseSync, transactions: Transac
   );
   const countIn = database.prepare(
     `SELECT count(*) AS n FROM chunk_vector WHERE memory = ${memory} AND collection = ?`,
+  );
+  const countSome = database.prepare(
+    `SELECT count(*) AS count, max(key) AS last FROM
+       (SELECT key FROM chunk_vector WHERE memory = ${memory} AND collection = ? AND key > ? ORDER BY key LIMIT ?)`,
   );
   const gone = database.prepare(`SELECT key FROM chunk_vector WHERE memory = ${memory} AND chunk IS NULL LIMIT ?`);
   const forget = database.prepare(`DELETE FROM chunk_vector WHERE memory = ${memory} AND key = ? AND chunk IS NULL`);
@@ -105,6 +116,10 @@ export function createChunkVectors(database: DatabaseSync, transactions: Transac
       return some.at(-1);
     },
     countIn: (collection) => Number(countIn.get(collection)?.n),
+    countSome(collection, after, limit) {
+      const { count, last } = countSome.get(collection, after, limit) as { count: number; last: string | null };
+      return { count, last: last ?? undefined };
+    },
     gone: (limit) => keysOf(gone.all(limit)),
     forget(keys) {
       transactions.runUnhurried(() => {

@@ -33,9 +33,12 @@ export interface VectorRows {
   after(row: number, limit: number): Omit<VectorRow, "id">[];
   /** In the order of the ids, those after `id`. */
   idsAfter(id: string, limit: number): string[];
-  count(): number;
+  /** How many there are with rows from one to before another. */
+  count(from: number, to: number): number;
   /** The largest of what is no part; 0 when there is none. */
   lastRow(): number;
+  /** The largest of the parts; 0 when there is none. */
+  lastPart(): number;
 }
 
 export interface VectorRow {
@@ -174,7 +177,7 @@ function createRows(database: DatabaseSync, transactions: Transactions, collecti
     `SELECT row - ${base} AS row, code FROM code WHERE row > ? AND row < ${base + firstPart} ORDER BY code.row LIMIT ?`,
   );
   const idsAfter = database.prepare("SELECT id FROM vector WHERE collection = ? AND id > ? ORDER BY id LIMIT ?");
-  const count = database.prepare("SELECT count(*) AS count FROM vector WHERE collection = ?");
+  const count = database.prepare("SELECT count(*) AS count FROM vector WHERE row >= ? AND row < ?");
 
   const rowOf = (id: string): number | undefined => {
     const found = find.get(collection, id);
@@ -182,12 +185,14 @@ function createRows(database: DatabaseSync, transactions: Transactions, collecti
   };
   const lastOf = (from: number, to: number): number => Number(last.get(base + from, base + to)?.row ?? base) - base;
   const lastRow = (): number => lastOf(0, firstPart);
+  const lastPart = (): number => lastOf(firstPart, rowsPerCollection);
 
   return {
     lastRow,
+    lastPart,
     put: (items) =>
       transactions.run(() => {
-        let [next, nextPart] = [lastRow() + 1, Math.max(firstPart, lastOf(firstPart, rowsPerCollection) + 1)];
+        let [next, nextPart] = [lastRow() + 1, Math.max(firstPart, lastPart() + 1)];
         return items.map(({ id, code, isPart }) => {
           const known = rowOf(id);
           const row = known ?? (isPart ? nextPart++ : next++);
@@ -211,6 +216,6 @@ function createRows(database: DatabaseSync, transactions: Transactions, collecti
     ofRows: (rows) => ofRows.all(JSON.stringify(rows)) as unknown as VectorRow[],
     after: (row, limit) => after.all(base + row, limit) as unknown as VectorRow[],
     idsAfter: (id, limit) => idsAfter.all(collection, id, limit).map((row) => String(row.id)),
-    count: () => Number(count.get(collection)?.count),
+    count: (from, to) => Number(count.get(base + from, base + to)?.count),
   };
 }

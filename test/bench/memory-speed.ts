@@ -23,7 +23,7 @@ const timezone = "Europe/Berlin";
 const messagesOfAChunk = 4.4;
 /** Each chunk has one, and each message. */
 const measuredVectors = 2_000;
-const vectorsAtOnce = 1_000;
+const vectorsAtOnce = 4_000;
 const searches = 200;
 /** What the vectors alone are measured with, in exact search and in Chroma. */
 const vectorsAlone = 10_000;

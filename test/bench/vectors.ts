@@ -98,8 +98,8 @@ function memoryMegabytes(): number {
   const collect = runInNewContext("gc");
   collect();
   collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return (heapUsed + arrayBuffers) / 1e6;
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1e6;
 }
 
 function diskMegabytes(directory: string): number {
