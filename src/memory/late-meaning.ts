@@ -51,7 +51,7 @@ export function createLateMeaning(open: () => Promise<Meaning>, log: Logger, ret
       await opened.rebuild(onProgress, signal);
     },
     describe: () => meaning?.describe() ?? `searched by keyword alone: ${hindrance}`,
-    remedy: () => meaning?.remedy(),
+    details: () => meaning?.details(),
     shortcomings: () => meaning?.shortcomings() ?? [`searched by keyword alone: ${hindrance}`],
     async [Symbol.asyncDispose]() {
       isClosed = true;

@@ -31,8 +31,8 @@ export interface Meaning extends AsyncDisposable {
   rebuild(onProgress: (done: number, all: number) => void, signal?: AbortSignal): Promise<void>;
   /** How the search goes: for the person, after "12 messages". */
   describe(): string;
-  /** Sentences on what hinders it and what to do about it, when there is more to say than that. */
-  remedy(): string | undefined;
+  /** What more there is to say: what hinders it and what to do about it, or where the vectors are. Whole sentences. */
+  details(): string | undefined;
   /** Why it goes worse than it could now, if it does: parts of a sentence. */
   shortcomings(): string[];
 }
@@ -186,13 +186,13 @@ export function createMeaning(options: MeaningOptions): Meaning {
   }
 
   /** Why nothing is searched by meaning now: in a few words, and what there is to say to it beyond them. */
-  function hindrance(): { short: string; remedy?: string } | undefined {
+  function hindrance(): { short: string; details?: string } | undefined {
     const { kind, text } = embedder.state();
-    if (kind === "failed") return { short: "the embedding model is not there", remedy: text };
+    if (kind === "failed") return { short: "the embedding model is not there", details: text };
     if (kind !== "ready") return { short: text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, "") };
-    if (indexes.state().away) return { short: "the vectors cannot be reached", remedy: indexes.state().text };
+    if (indexes.state().away) return { short: "the vectors cannot be reached", details: indexes.state().text };
     if (isLate) return { short: "the vectors are still being read, or the machine is busy" };
-    return fault === undefined ? undefined : { short: "the search by meaning failed", remedy: fault };
+    return fault === undefined ? undefined : { short: "the search by meaning failed", details: fault };
   }
 
   const stopListening = [
@@ -213,9 +213,12 @@ export function createMeaning(options: MeaningOptions): Meaning {
       const progress = left > 0 ? `; ${left} of its ${left + vectors.countIn(name)} texts have no vector yet` : "";
       const why = hindrance();
       if (why !== undefined) return `searched by keyword alone: ${why.short}${progress}`;
-      return `searched by keyword and by meaning (${embedder.identity}; ${indexes.state().text.replace(/\.$/, "")})${progress}`;
+      return `searched by keyword and by meaning (${embedder.identity})${progress}`;
     },
-    remedy: () => hindrance()?.remedy,
+    details() {
+      const why = hindrance();
+      return why ? why.details : indexes.state().text;
+    },
     shortcomings() {
       const why = hindrance();
       return why === undefined ? [] : [`searched by keyword alone: ${why.short}`];
@@ -235,7 +238,7 @@ export const byKeywordAlone: Meaning = {
   update() {},
   async rebuild() {},
   describe: () => "searched by keyword",
-  remedy: () => undefined,
+  details: () => undefined,
   shortcomings: () => [],
   async [Symbol.asyncDispose]() {},
 };

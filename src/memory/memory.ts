@@ -79,12 +79,12 @@ export interface RecollectedLine {
 export interface MemoryStatus {
   /** How much there is and how it is searched: a sentence without its full stop. */
   text: string;
-  /** What hinders it and what to do about it: whole sentences, where there is more to say. */
-  remedy?: string | undefined;
+  /** What more there is to say: what hinders it and what to do about it, or where the vectors are. Whole sentences. */
+  details?: string | undefined;
 }
 
-export function describeStatus({ text, remedy }: MemoryStatus): string {
-  return remedy === undefined ? `${text}.` : `${text}. ${remedy}`;
+export function describeStatus({ text, details }: MemoryStatus): string {
+  return details === undefined ? `${text}.` : `${text}. ${details}`;
 }
 
 /** A recollection as a person or a model reads it: when it was, and who said what. */

@@ -77,7 +77,7 @@ export function openMemory(options: MemoryOptions): Memory {
       const behind = indexer.behind();
       const amounts = `${counted(tables.said.count(), "message")} and ${counted(days.length, "journal day")}`;
       const left = behind > 0 ? `; ${counted(behind, "entry", "entries")} of the log to be indexed` : "";
-      return { text: `${amounts}, ${meaning.describe()}${left}`, remedy: meaning.remedy() };
+      return { text: `${amounts}, ${meaning.describe()}${left}`, details: meaning.details() };
     },
     shortcoming() {
       const behind = indexer.behind();
