@@ -1,6 +1,6 @@
 /**
- * Sums of products of many rows of bytes with one row of numbers, sixteen or so times as fast as a loop in JavaScript: it
- * is WebAssembly, which has instructions for several products at once. A row has `width` bytes, a multiple of eight.
+ * Sums of products of many rows of bytes with one row of numbers, a few times as fast as a loop in JavaScript: it is
+ * WebAssembly, which has instructions for several products at once. A row has `width` bytes, a multiple of eight.
  */
 export interface DotProducts {
   /** Room for rows; what is in it stays when it grows, but the array is another one then. */
