@@ -121,6 +121,6 @@ describe("memtrix demo on a machine that lacks something", { timeout: limitMs },
 
   it("does not know what it was not told about", async () => {
     const { demo } = await startDemo(["--forever"]);
-    expect(await demo.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("memtrix demo --help") });
+    expect(await demo.ended).toMatchObject({ code: 2, stderr: expect.stringContaining("memtrix demo --help") });
   });
 });
