@@ -91,8 +91,8 @@ export interface ToolContext {
   reply: Pick<Reply, "sendFile" | "react" | "others"> | undefined;
   /** The request of this run holds text of foreign origin. */
   tainted: boolean;
-  /** The model can look at pictures. */
-  sees: boolean;
+  /** Whether the model can look at pictures; its server may have to be asked. */
+  sees(): Promise<boolean>;
   /** What this run has read, and the hash of what it saw: a core file is written only over what was read. */
   seen: Map<string, string>;
   signal: AbortSignal;

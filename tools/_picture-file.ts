@@ -23,7 +23,8 @@ export async function pictureFile(
     return { text: `${quoted(path)} is a picture (${format}, ${sized(bytes.length)}) of a form that cannot be shown.` };
   const { width, height } = await reader.pictureSize(bytes);
   const what = `${quoted(path)} is a picture (${format}, ${width} × ${height} pixels, ${sized(bytes.length)}).`;
-  if (!sees) return { text: `${what} You cannot see pictures: say so. With /model a model can be chosen that does.` };
+  if (!(await sees()))
+    return { text: `${what} You cannot see pictures: say so. With /model a model can be chosen that does.` };
   const { tokens } = await reader.pictureForModel(bytes);
   const hash = createHash("sha256").update(bytes).digest("hex");
   const text = `${what} It is shown to you after this, until you have answered; read_file shows it again.`;

@@ -40,10 +40,10 @@ export function createCalling(options: CallingOptions): (call: OpenCall) => Prom
   });
 
   /** All that the tool may reach in this call. */
-  async function contextOf(call: OpenCall, tainted: boolean): Promise<ToolContext> {
+  function contextOf(call: OpenCall, tainted: boolean): ToolContext {
     const { egress, git, searchEngine, reader } = agent;
     const workspace = agent.workspace.writingAs(() => (tainted ? "web" : "agent"));
-    const sees = (await model.sees?.(signal).catch(() => false)) ?? false;
+    const sees = async (): Promise<boolean> => (await model.sees?.(signal).catch(() => false)) ?? false;
     const team = agent.teamOf({ chain, asked, tainted, signal });
     const progress = (text: string): void => onEvent({ type: "tool-progress", agent: name, call, text });
     return {
@@ -66,7 +66,7 @@ export function createCalling(options: CallingOptions): (call: OpenCall) => Prom
     let waitedMs = 0;
     const tool = tools.get(call.name);
     const labels = guard.of(call);
-    const context = await contextOf(call, labels.length > 0);
+    const context = contextOf(call, labels.length > 0);
     if (tool?.effects.includes("delegates")) asked++;
     const outcome = await callTool(call, {
       ...{ tools, context, run: run.id, asker: request.origin, ask: request.ask },

@@ -26,7 +26,7 @@ beforeEach(async () => {
   place = createPlace();
   workspace = openWorkspace({ folder: await openFolder(place.root), origins: new Map<string, Origin>() });
   const { signal } = new AbortController();
-  context = { workspace, reader, tainted: false, sees: false, signal, timezone: "Europe/Berlin" };
+  context = { workspace, reader, tainted: false, sees: async () => false, signal, timezone: "Europe/Berlin" };
 });
 afterEach(() => place[Symbol.dispose]());
 
@@ -83,7 +83,7 @@ describe("read_file", () => {
     );
     // Nothing of what is in it was handed on.
     expect([blind.picture, blind.origin]).toEqual([undefined, undefined]);
-    context.sees = true;
+    context.sees = async () => true;
     const hash = createHash("sha256").update(bytes).digest("hex");
     expect(await read({ path: "photo.txt" })).toMatchObject({
       picture: { path: "photo.txt", hash, tokens: 1 },
