@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { secretsPath } from "../config/secrets.ts";
 import { homePaths } from "../home.ts";
@@ -47,8 +47,8 @@ export function isPassedOver(path: string): boolean {
 export async function takeInventory(home: string, except: readonly string[] = []): Promise<Inventory> {
   const inventory: Inventory = { saved: [], leftOut: [] };
   const paths = homePaths(home, await workspaceDirectory(home));
-  const secrets = secretsPath(home);
-  if (await isThere(secrets)) inventory.saved.push({ kind: "file", path: secretsEntry, place: secrets });
+  const secrets = await secretsOf(home);
+  if (secrets !== undefined) inventory.saved.push({ kind: "file", path: secretsEntry, place: secrets });
   for (const root of ["data", "agents", "workspace"] as const) await walk(paths[root], root, except, inventory);
   return inventory;
 }
@@ -81,6 +81,12 @@ async function workspaceDirectory(home: string): Promise<string> {
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return (await readFile(path).catch(() => undefined)) !== undefined;
+/** Where the secrets really are: their owner may have put a link in their place. Undefined where there are none. */
+async function secretsOf(home: string): Promise<string | undefined> {
+  try {
+    return await realpath(secretsPath(home));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

@@ -5,6 +5,8 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -93,6 +95,21 @@ describe("memtrix backup", () => {
     expect(parts.get("workspace")).toEqual({ files: 4, bytes: 46 });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(home, "data")).filter((name) => name.startsWith(".backup"))).toEqual([]);
+  });
+
+  it("saves the secrets where a link leads to them, and nothing at all where they cannot be had", async () => {
+    const home = laidHome();
+    const [env, file] = [join(home, ".env"), join(temporaryFolder(), "a.backup")];
+    const elsewhere = join(temporaryFolder(), "secrets");
+    renameSync(env, elsewhere);
+    symlinkSync(elsewhere, env);
+    await save(home, file);
+    expect(Object.keys(await filesIn(file))).toContain(".env");
+
+    rmSync(env);
+    symlinkSync(env, env);
+    await expect(save(home, file, { force: true })).rejects.toThrow("ELOOP");
+    expect(Object.keys(await filesIn(file))).toContain(".env");
   });
 
   it("leaves a database's own log out, whoever the account is, and nothing of the workspace", async () => {
