@@ -5,7 +5,7 @@ import { openSetup } from "../../onboard/setup.ts";
 import { startOllamaServer } from "../support/ollama-server.ts";
 import { startOpenaiServer } from "../support/openai-server.ts";
 import { type TemporaryHome, temporaryHome } from "../support/temporary-home.ts";
-import { back, clear, down, end, enter, openWizard } from "../support/wizard-person.tsx";
+import { back, clear, configured, down, end, enter, openWizard } from "../support/wizard-person.tsx";
 
 let home: TemporaryHome;
 beforeEach(() => {
@@ -15,21 +15,10 @@ afterEach(() => home[Symbol.dispose]());
 
 const open = () => openWizard(home.path);
 
-/** Sets up a home whose models come from this address. */
-function configured(type: string, settings: object, model = "llama3"): void {
-  home.write("data/config.json", {
-    version: 1,
-    "main-agent": { name: "Ada", model },
-    timezone: "UTC",
-    providers: { mine: { type, ...settings } },
-    models: { [model]: { provider: "mine", model, context_tokens: 8192 } },
-  });
-}
-
 describe("the wizard and a server of models", () => {
   it("tells why a connection fails, and goes on when it is mended", async () => {
     await using server = await startOllamaServer({ models: { llama3: {} } });
-    configured("ollama", { base_url: "http://127.0.0.1:1" });
+    configured(home, "ollama", { base_url: "http://127.0.0.1:1" });
     const { press, sees } = await open();
     press(enter);
     await sees("❯ mine");
@@ -48,7 +37,7 @@ describe("the wizard and a server of models", () => {
     await using server = await startOllamaServer({
       models: { plain: { capabilities: ["completion"] }, able: { contextTokens: 32_768 } },
     });
-    configured("ollama", { base_url: server.url }, "able");
+    configured(home, "ollama", { base_url: server.url }, "able");
     const { press, sees, screen } = await open();
     press(enter);
     await sees("❯ mine");
@@ -84,7 +73,7 @@ describe("the wizard and a server of models", () => {
       models,
       pull: [{ status: "pulling", digest: "a", total: 100, completed: 40 }, { status: "success" }],
     });
-    configured("ollama", { base_url: server.url });
+    configured(home, "ollama", { base_url: server.url });
     const { press, sees } = await open();
     press(enter);
     await sees("❯ mine");
@@ -102,7 +91,7 @@ describe("the wizard and a server of models", () => {
 
   it("hides a key while it is typed, and puts it into .env alone", async () => {
     await using server = await startOpenaiServer({ models: [{ id: "small-model", max_model_len: 16_384 }] });
-    configured("openai-compatible", { base_url: `${server.url}/v1` }, "small-model");
+    configured(home, "openai-compatible", { base_url: `${server.url}/v1` }, "small-model");
     const { press, sees, screen, save } = await open();
     press(enter);
     await sees("❯ mine");
@@ -167,7 +156,7 @@ describe("the wizard and a model that is fetched", () => {
 
   it("can be left with Esc, which ends the fetching, and begun again", async () => {
     await using server = await startSlowOllama();
-    configured("ollama", { base_url: server.url }, "small");
+    configured(home, "ollama", { base_url: server.url }, "small");
     const { walk, sees, press } = await open();
     await walk(
       ["What shall", enter],
@@ -230,7 +219,7 @@ describe("the wizard and several models", () => {
 
   it("asks nothing anew about a provider that answered just now, and takes no model twice", async () => {
     await using ollama = await startOllamaServer({ models: { able: {}, other: {} } });
-    configured("ollama", { base_url: ollama.url }, "able");
+    configured(home, "ollama", { base_url: ollama.url }, "able");
     const { walk, sees, press, ended } = await open();
     await walk(
       ["What shall", enter],

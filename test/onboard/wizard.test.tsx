@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startOllamaServer } from "../support/ollama-server.ts";
 import { type TemporaryHome, temporaryHome } from "../support/temporary-home.ts";
-import { back, clear, enter, openWizard } from "../support/wizard-person.tsx";
+import { back, clear, configured, enter, openWizard } from "../support/wizard-person.tsx";
 
 let home: TemporaryHome;
 beforeEach(() => {
@@ -11,17 +11,6 @@ beforeEach(() => {
 afterEach(() => home[Symbol.dispose]());
 
 const open = () => openWizard(home.path);
-
-/** Sets up a home whose models come from this address. */
-function configured(type: string, settings: object, model = "llama3"): void {
-  home.write("data/config.json", {
-    version: 1,
-    "main-agent": { name: "Ada", model },
-    timezone: "UTC",
-    providers: { mine: { type, ...settings } },
-    models: { [model]: { provider: "mine", model, context_tokens: 8192 } },
-  });
-}
 
 describe("the wizard", () => {
   it("asks one thing after another, shows all, and only then gives the answers", async () => {
@@ -91,7 +80,7 @@ describe("the wizard", () => {
 describe("the wizard, run again", () => {
   it("begins with what is there, and Enter all the way changes nothing", async () => {
     await using server = await startOllamaServer({ models: { llama3: { contextTokens: 131_072 }, other: {} } });
-    configured("ollama", { base_url: server.url });
+    configured(home, "ollama", { base_url: server.url });
     const { press, sees, screen, ended } = await open();
     press(enter);
     await sees("❯ mine");

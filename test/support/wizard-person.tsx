@@ -5,6 +5,7 @@ import type { Answers } from "../../onboard/answers.ts";
 import { openSetup, type Setup } from "../../onboard/setup.ts";
 import { Wizard, type Work } from "../../onboard/wizard.tsx";
 import { writeSetup } from "../../onboard/write.ts";
+import type { TemporaryHome } from "./temporary-home.ts";
 
 export const enter = "\r";
 export const back = "\u001b";
@@ -121,4 +122,15 @@ function terminal(columns: number, rows: number) {
       for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     },
   };
+}
+
+/** Sets up a home whose models come from this address. */
+export function configured(home: TemporaryHome, type: string, settings: object, model = "llama3"): void {
+  home.write("data/config.json", {
+    version: 1,
+    "main-agent": { name: "Ada", model },
+    timezone: "UTC",
+    providers: { mine: { type, ...settings } },
+    models: { [model]: { provider: "mine", model, context_tokens: 8192 } },
+  });
 }
